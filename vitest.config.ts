@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config'
+import { SkipReporter } from './test/support/skipReporter.js'
+
+/** When set, counts for machines are written to this file as well (see scripts/lib/testReport.mjs). */
+const report = process.env['TREFOIL_TEST_REPORT']
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['**/node_modules/**'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    reporters: [
+      'default',
+      new SkipReporter(),
+      ...(report ? [['json', { outputFile: report }] as ['json', object]] : []),
+    ],
+  },
+})
