@@ -1,0 +1,58 @@
+/** Record protection by node:crypto. */
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
+import { wipe } from '../../bytes.js'
+import { TrefoilError } from '../../errors.js'
+import { canOpen, checkAeadKey, checkSeal, TAG_LENGTH } from '../aeadLimits.js'
+import type { AeadAlgorithm } from '../cipherSuites.js'
+import type { Aead } from '../provider.js'
+import { plain } from './modern.js'
+import { AEAD_NAMES } from './names.js'
+
+const TAG = { authTagLength: TAG_LENGTH }
+
+export function aead(algorithm: AeadAlgorithm, key: Uint8Array): Aead {
+  checkAeadKey(algorithm, key)
+  // The types know GCM and ChaCha20-Poly1305 as different kinds of cipher; they are used alike.
+  const name = AEAD_NAMES[algorithm] as 'aes-256-gcm'
+  let keyObject: KeyObject | null = createSecretKey(key)
+  const currentKey = (): KeyObject => {
+    if (keyObject === null) throw new TrefoilError('ERR_INVALID_STATE', `the ${algorithm} key has been wiped`)
+    return keyObject
+  }
+  return {
+    seal(nonce, aad, content, trailer, out) {
+      const plaintextLength = content.length + trailer.length
+      checkSeal(nonce, plaintextLength, out)
+      const cipher = createCipheriv(name, currentKey(), nonce, TAG)
+      cipher.setAAD(aad)
+      // The plaintext is put together where the ciphertext goes: one call into OpenSSL costs more than the copy.
+      const room = out.subarray(0, plaintextLength)
+      room.set(content)
+      room.set(trailer, content.length)
+      room.set(cipher.update(room))
+      cipher.final()
+      out.set(cipher.getAuthTag(), plaintextLength)
+    },
+    open(nonce, aad, sealed) {
+      const opener = currentKey()
+      if (!canOpen(nonce, sealed)) return null
+      const end = sealed.length - TAG_LENGTH
+      let plaintext: Uint8Array | null = null
+      try {
+        const decipher = createDecipheriv(name, opener, nonce, TAG)
+        decipher.setAAD(aad)
+        decipher.setAuthTag(sealed.subarray(end))
+        plaintext = decipher.update(sealed.subarray(0, end))
+        decipher.final()
+        return plain(plaintext)
+      } catch {
+        // Decrypted before the tag was checked, so not fit for anybody's eyes.
+        wipe(plaintext)
+        return null
+      }
+    },
+    wipe() {
+      keyObject = null
+    },
+  }
+}
