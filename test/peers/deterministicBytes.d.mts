@@ -1,0 +1,1 @@
+export declare function deterministicBytes(seed: string | number, length: number): Buffer
