@@ -1,0 +1,27 @@
+/**
+ * `trefoil/qkd`: where QKD keys come from.
+ *
+ * - {@link etsi014}: client of a key manager (ETSI GS QKD 014 V1.1.1)
+ * - {@link inProcessPair}, {@link preSharedKeys}: key sources without a key manager
+ * - {@link createKeyManagerPair}, {@link createKeyManager}: embedded key managers for demonstrations and tests
+ */
+export type { CertificateNameKind } from './certificateNames.js'
+export { type Etsi014KeySource, type Etsi014Options, etsi014 } from './etsi014/client.js'
+export type { ConnectionOptions } from './etsi014/connection.js'
+export type { KeyRequestOptions, KeySource, KeySourceStatus, QkdKey } from './keySource.js'
+export type { KeyManagerFault } from './kme/faults.js'
+export {
+  createKeyManager,
+  createKeyManagerPair,
+  type KeyManager,
+  type KeyManagerOptions,
+  type KeyManagerPairOptions,
+  type KeyManagerSite,
+} from './kme/keyManager.js'
+export { type KeyMaterialSource, randomKeyMaterial } from './kme/keyMaterial.js'
+export { httpsKeyLink, type KeyLink } from './kme/link.js'
+export type { KeyLimits, SiteDescription } from './kme/site.js'
+export type { KeyDelivery } from './kme/waitingKeys.js'
+export { type InProcessPairOptions, inProcessPair } from './pair.js'
+export { type PreSharedKeysOptions, preSharedKeys } from './preSharedKeys.js'
+export { keyDeliveryGroups, type MutualTlsCredentials, type Pem } from './tlsOptions.js'
