@@ -1,0 +1,49 @@
+/** Checks one certificate's signature with the key of another. */
+import type { CryptoProvider, VerifyingKey } from '../crypto/provider.js'
+import { SIGNATURE_SCHEMES, type SignatureSchemeName } from '../crypto/signatureSchemes.js'
+import { TrefoilError } from '../errors.js'
+import type { Certificate } from './certificate.js'
+
+/**
+ * Imported keys, for as long as their certificate lives: those of trust anchors are imported once and for all.
+ * A provider's key is bound to that provider.
+ */
+const importedKeys = new WeakMap<Certificate, { readonly crypto: CryptoProvider; readonly key: VerifyingKey }>()
+
+/**
+ * The certificate's public key, imported.
+ * @throws TrefoilError ERR_UNSUPPORTED_CERTIFICATE when it is of an unknown kind, ERR_BAD_CERTIFICATE when it is no key
+ */
+export function certificateKey(certificate: Certificate, crypto: CryptoProvider): VerifyingKey {
+  const known = importedKeys.get(certificate)
+  if (known?.crypto === crypto) return known.key
+  const { algorithm, objectIdentifier, publicKey } = certificate.publicKeyInfo
+  if (algorithm === null) {
+    throw new TrefoilError(
+      'ERR_UNSUPPORTED_CERTIFICATE',
+      `the certificate of ${certificate.subject.text} has a key of an algorithm not known here (${objectIdentifier})`,
+    )
+  }
+  const key = crypto.verifyingKey(algorithm, publicKey)
+  importedKeys.set(certificate, { crypto, key })
+  return key
+}
+
+/** The scheme of the certificate's signature if `issuer` made it; undefined when its kind of key cannot have. */
+export function signatureSchemeUnder(certificate: Certificate, issuer: Certificate): SignatureSchemeName | undefined {
+  const { algorithm, schemes } = issuer.publicKeyInfo
+  return certificate.signatureSchemes.find(
+    (scheme) => SIGNATURE_SCHEMES[scheme].key === algorithm && schemes.includes(scheme),
+  )
+}
+
+/**
+ * Whether `issuer`'s key made the signature of `certificate` over its tbs octets as they stand (RFC 5280 6.1.3 a 1;
+ * RFC 9881 3 for ML-DSA: pure, empty context). Says nothing about trust.
+ * @throws TrefoilError ERR_BAD_CERTIFICATE when the issuer's key is no such key
+ */
+export function isSignedBy(certificate: Certificate, issuer: Certificate, crypto: CryptoProvider): boolean {
+  const scheme = signatureSchemeUnder(certificate, issuer)
+  if (scheme === undefined) return false
+  return certificateKey(issuer, crypto).verify(scheme, certificate.tbs, certificate.signature)
+}

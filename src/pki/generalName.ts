@@ -1,0 +1,46 @@
+/** GeneralName (RFC 5280 4.2.1.6): the names in subjectAltName and the bases in nameConstraints. */
+import { constructedTag, contextTag, type DerElement, DerError, readAscii } from './der.js'
+import { formatIp } from './ip.js'
+
+export type GeneralName =
+  | { readonly kind: 'dns' | 'email' | 'uri'; readonly value: string }
+  /** 4 or 16 octets; in nameConstraints twice as many, address and mask. */
+  | { readonly kind: 'ip'; readonly address: Uint8Array }
+  /** A form that Trefoil neither matches nor constrains; `tag` is its octet in the encoding. */
+  | { readonly kind: 'other'; readonly tag: number }
+
+/** The forms of RFC 5280 4.2.1.6 that are recognised but not looked into: otherName, x400Address and so on. */
+const OTHER_TAGS = new Set([constructedTag(0), constructedTag(3), constructedTag(4), constructedTag(5), contextTag(8)])
+
+/** @throws DerError */
+export function readGeneralName({ tag, content }: DerElement): GeneralName {
+  switch (tag) {
+    case contextTag(1):
+      return { kind: 'email', value: readAscii(content) }
+    case contextTag(2):
+      return { kind: 'dns', value: readAscii(content) }
+    case contextTag(6):
+      return { kind: 'uri', value: readAscii(content) }
+    case contextTag(7):
+      return { kind: 'ip', address: content }
+    default:
+      if (OTHER_TAGS.has(tag)) return { kind: 'other', tag }
+      throw new DerError('a name has a form that does not exist')
+  }
+}
+
+/** As node:tls writes alternative names: `DNS:localhost`, `IP Address:127.0.0.1`, `URI:…`, `email:…`. */
+export function formatGeneralName(name: GeneralName): string {
+  switch (name.kind) {
+    case 'dns':
+      return `DNS:${name.value}`
+    case 'email':
+      return `email:${name.value}`
+    case 'uri':
+      return `URI:${name.value}`
+    case 'ip':
+      return `IP Address:${formatIp(name.address)}`
+    default:
+      return `other name (form ${name.tag & 0x1f})`
+  }
+}
