@@ -2,11 +2,15 @@
  * What an exchange that brought no reply means. Only codes are taken from the error underneath, never its text or the
  * error itself: undici's parser errors carry the octets they choked on, which may be a key.
  */
+import { errors } from 'undici'
 import { TrefoilError } from '../../errors.js'
 
 /** No reply at all. */
 export function transportFailure(error: unknown): TrefoilError {
   const code = codeOf(error)
+  if (error instanceof errors.HTTPParserError || code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return new TrefoilError('ERR_QKD_BAD_REPLY', 'the key manager answered with something that is not HTTP')
+  }
   if (/TIMEOUT$|^ETIMEDOUT$/.test(code)) {
     return new TrefoilError('ERR_QKD_TIMEOUT', 'the key manager did not answer in time')
   }
@@ -17,9 +21,6 @@ export function transportFailure(error: unknown): TrefoilError {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return untrusted('is for another host')
   if (/SELF_SIGNED|VERIFY|ISSUER|^CERT_|^CRL_|INVALID_CA|INVALID_PURPOSE/.test(code))
     return untrusted(`failed: ${code}`)
-  if (/^HPE_|^UND_ERR_(HEADERS_OVERFLOW|RES)/.test(code)) {
-    return new TrefoilError('ERR_QKD_BAD_REPLY', 'the key manager answered with something that is not HTTP')
-  }
   // Node servers end the connection without an alert when they do not know the CA of a client's certificate.
   if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET') {
     return new TrefoilError(
@@ -42,6 +43,6 @@ function untrusted(why: string): TrefoilError {
 /** undici wraps some system errors; the code of the innermost says most. */
 function codeOf(error: unknown): string {
   const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown }
-  const inner = cause === undefined ? '' : codeOf(cause)
-  return inner !== '' && inner !== 'unknown failure' ? inner : typeof code === 'string' ? code : 'unknown failure'
+  if (cause instanceof Error && 'code' in cause) return codeOf(cause)
+  return typeof code === 'string' ? code : 'no code'
 }

@@ -16,7 +16,9 @@ export interface KeyDelivery {
 interface WaitingKey {
   readonly key: Uint8Array
   readonly master: string
-  readonly slaves: Set<string>
+  readonly named: readonly string[]
+  /** Those of the named that have not fetched it. */
+  readonly waiting: Set<string>
   readonly expires: number
 }
 
@@ -42,7 +44,7 @@ export class WaitingKeys {
     if (keys.some(({ keyId }) => this.#keys.has(keyId))) return false
     const expires = this.#now() + this.#lifetime
     for (const { keyId, key } of keys) {
-      this.#keys.set(keyId, { key: Uint8Array.from(key), master, slaves: new Set(slaves), expires })
+      this.#keys.set(keyId, { key: Uint8Array.from(key), master, named: slaves, waiting: new Set(slaves), expires })
     }
     return true
   }
@@ -51,9 +53,10 @@ export class WaitingKeys {
   collect(slave: string, master: string, keyIds: readonly string[]): Collected {
     this.#burnExpired()
     for (const keyId of keyIds) {
-      const waiting = this.#keys.get(keyId)
-      if (waiting === undefined || waiting.master !== master) return 'not-found'
-      if (!waiting.slaves.has(slave)) return 'not-yours'
+      const entry = this.#keys.get(keyId)
+      if (entry === undefined || entry.master !== master) return 'not-found'
+      if (!entry.named.includes(slave)) return 'not-yours'
+      if (!entry.waiting.has(slave)) return 'not-found'
     }
     return keyIds.map((keyId) => ({ keyId, key: this.#hand(keyId, slave) }))
   }
@@ -63,10 +66,10 @@ export class WaitingKeys {
   }
 
   #hand(keyId: string, slave: string): Uint8Array {
-    const waiting = this.#keys.get(keyId) as WaitingKey
-    const key = waiting.key.slice()
-    waiting.slaves.delete(slave)
-    if (waiting.slaves.size === 0) this.#burn(keyId)
+    const entry = this.#keys.get(keyId) as WaitingKey
+    const key = entry.key.slice()
+    entry.waiting.delete(slave)
+    if (entry.waiting.size === 0) this.#burn(keyId)
     return key
   }
 
