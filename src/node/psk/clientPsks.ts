@@ -1,0 +1,152 @@
+/**
+ * The client's answer to `offerPsks`: a session to resume, or PSKs made of one fresh QKD key, of the auth PSKs, or of
+ * both. Asked once per handshake, so a HelloRetryRequest costs no second key.
+ */
+import { wipe } from '../../bytes.js'
+import type { CryptoProvider, HashAlgorithm } from '../../crypto/provider.js'
+import { TrefoilError, toTrefoilError } from '../../errors.js'
+import type { QkdKey } from '../../qkd/keySource.js'
+import type { ClientSession, OfferedPsk, OfferPsksRequest, PskOffer, RequestHandlers } from '../../tls/requests.js'
+import { offerAuthPsks, offerQkdKey, offerSession } from './clientOffer.js'
+import { KeyFetcher } from './keyFetcher.js'
+import type { PskOptions } from './options.js'
+import { epskHash, type PskProfile, type QkdProfile } from './profile.js'
+import { readProfile } from './readProfile.js'
+import { CLOCK_SKEW, clientMayResume } from './resumptionPolicy.js'
+import { parseSession } from './session.js'
+import { toPskSource } from './source.js'
+
+export interface ClientPskOptions extends PskOptions {
+  /** As `serializeSession` gave it. Offered if the policy still allows it, else passed over. */
+  readonly session?: Uint8Array | undefined
+  /** Gives up the call to the key source. */
+  readonly signal?: AbortSignal | undefined
+  /** Told when policy `prefer` goes on without a QKD key because the key source failed. */
+  readonly onFallback?: ((error: TrefoilError) => void) | undefined
+  /** Milliseconds since the epoch; default Date.now. */
+  readonly now?: (() => number) | undefined
+}
+
+export interface ClientPsks {
+  readonly handlers: Pick<RequestHandlers, 'offerPsks'>
+  /** Time spent waiting for the key source. */
+  readonly kmeMilliseconds: number
+}
+
+/**
+ * For one handshake.
+ * @throws TrefoilError ERR_INVALID_OPTION
+ */
+export function createClientPsks(options: ClientPskOptions, crypto: CryptoProvider): ClientPsks {
+  return new Offerer(options, crypto)
+}
+
+class Offerer implements ClientPsks {
+  readonly handlers = { offerPsks: (request: OfferPsksRequest) => this.#offerOnce(request) }
+  readonly #profile: PskProfile
+  readonly #crypto: CryptoProvider
+  readonly #session: ClientSession | null
+  readonly #fetcher: KeyFetcher | null
+  readonly #onFallback: (error: TrefoilError) => void
+  readonly #now: () => number
+
+  constructor(options: ClientPskOptions, crypto: CryptoProvider) {
+    this.#profile = readProfile(options, 'client')
+    this.#crypto = crypto
+    this.#session = options.session === undefined ? null : parseSession(options.session)
+    this.#fetcher = this.#profile.qkd && new KeyFetcher(this.#profile.qkd, options.signal)
+    this.#onFallback = options.onFallback ?? (() => {})
+    this.#now = options.now ?? Date.now
+  }
+
+  get kmeMilliseconds(): number {
+    return this.#fetcher?.milliseconds ?? 0
+  }
+
+  async #offerOnce(request: OfferPsksRequest): Promise<PskOffer> {
+    try {
+      const session = this.#session
+      if (session !== null && this.#mayResume(session, request)) return this.#offerSession(session, request)
+      return await this.#offerFresh(request)
+    } finally {
+      wipe(this.#session?.psk, ...this.#profile.psks.map((psk) => psk.key))
+    }
+  }
+
+  #mayResume(session: ClientSession, request: OfferPsksRequest): boolean {
+    const now = this.#now()
+    const age = now - session.receivedAt
+    // RFC 9846 4.7.1: not beyond its lifetime; 4.3.11: only with a suite of the same hash; 4.7.1: only the same SNI.
+    if (age < -CLOCK_SKEW || age >= 1000 * session.lifetime) return false
+    if (!request.hashes.includes(session.hash) || session.serverName !== request.serverName) return false
+    const facts = { source: toPskSource(session.pskSource), peerCertificateChain: session.serverCertificateChain }
+    return clientMayResume(this.#profile, facts, now)
+  }
+
+  /**
+   * A session costs no QKD key, so none is fetched beside it. A server that declines it is refused wherever a full
+   * handshake with what is offered here would fall short of the profile; a new connection without the session does it.
+   */
+  #offerSession(session: ClientSession, request: OfferPsksRequest): PskOffer {
+    const { psks, qkd, certificateMode } = this.#profile
+    // RFC 9973 5.1: a ticket and tls_cert_with_extern_psk never go together.
+    const alone = certificateMode || qkd?.policy === 'require'
+    const others = alone ? [] : offerAuthPsks(this.#crypto, psks, request.hashes)
+    return {
+      psks: [offerSession(session, this.#now()), ...others],
+      withCertificate: false,
+      required: isRequired(this.#profile),
+    }
+  }
+
+  async #offerFresh({ hashes }: OfferPsksRequest): Promise<PskOffer> {
+    const { psks, qkd, certificateMode } = this.#profile
+    const offered = qkd === null ? [] : await this.#offerQkd(qkd, hashes)
+    if (qkd?.policy !== 'require') offered.push(...offerAuthPsks(this.#crypto, psks, hashes))
+    const required = isRequired(this.#profile)
+    if (required && offered.length === 0) throw noSuitableHash()
+    return { psks: offered, withCertificate: certificateMode && offered.length > 0, required }
+  }
+
+  async #offerQkd(qkd: QkdProfile, hashes: readonly HashAlgorithm[]): Promise<OfferedPsk[]> {
+    const { psks } = this.#profile
+    const parts = (psks.length === 0 ? [null] : psks).filter(
+      (psk) => qkd.importer || hashes.includes(epskHash(qkd, psk)),
+    )
+    // Said before a key is spent on it.
+    if (parts.length === 0 && qkd.policy === 'require') throw noSuitableHash()
+    const fetched = parts.length === 0 ? null : await this.#fetchKey(qkd)
+    if (fetched === null) return []
+    try {
+      return offerQkdKey(this.#crypto, qkd, parts, fetched, hashes, this.#now())
+    } finally {
+      wipe(fetched.key)
+    }
+  }
+
+  /** Null: policy `prefer` goes on without, and something is left to go on with. */
+  async #fetchKey(qkd: QkdProfile): Promise<QkdKey | null> {
+    const { psks, certificates } = this.#profile
+    const [peerSaeId] = qkd.peerSaeIds as readonly [string]
+    try {
+      return (await this.#fetcher?.fresh(peerSaeId)) ?? null
+    } catch (thrown) {
+      const error = toTrefoilError(thrown)
+      const alternative = psks.length > 0 || certificates
+      if (qkd.policy === 'require' || !alternative || error.blame !== 'key-source') throw error
+      this.#onFallback(error)
+      return null
+    }
+  }
+}
+
+/** Whether a handshake without any of the offered PSKs would be less than the profile asks. */
+function isRequired({ psks, qkd, certificateMode }: PskProfile): boolean {
+  if (qkd?.policy === 'require' || psks.length > 0) return true
+  // QKD alone under `prefer`: the certificate is enough, where there is one.
+  return qkd !== null && !certificateMode
+}
+
+function noSuitableHash(): TrefoilError {
+  return new TrefoilError('ERR_INVALID_OPTION', 'no offered cipher suite has the hash of the external PSK')
+}

@@ -1,0 +1,13 @@
+/** PSKs for the sockets: auth PSKs, QKD keys and tickets behind the core's requests. */
+export { type ClientPskOptions, type ClientPsks, createClientPsks } from './clientPsks.js'
+export type { PskOption, PskOptions, QkdOption, QkdPolicy, QkdResumption } from './options.js'
+export {
+  createServerPsks,
+  type ServerConnectionOptions,
+  type ServerConnectionPsks,
+  type ServerPskOptions,
+  type ServerPsks,
+} from './serverPsks.js'
+export { parseSession, serializeSession } from './session.js'
+export { type PskSource, type Resumed, toPskSource } from './source.js'
+export { TicketKeys, type TicketKeysOptions } from './ticketKeys.js'

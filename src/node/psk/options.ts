@@ -1,0 +1,62 @@
+/** What callers say about auth PSKs, QKD and resumption. `profile.ts` checks it; nothing else reads it. */
+import type { HashAlgorithm } from '../../crypto/provider.js'
+import type { KeySource } from '../../qkd/keySource.js'
+
+/** A key both ends got beforehand, shared by exactly one client and one server (RFC 9257 section 6). */
+export interface PskOption {
+  /** A string stands for its UTF-8. Compared octet by octet; visible on the wire. */
+  readonly identity: string | Uint8Array
+  /** At least 16 octets, all of them random (RFC 9257 section 6); copied. */
+  readonly key: Uint8Array
+  /** Import it (RFC 9258); default true. False: a raw external PSK, for peers that have no importer. */
+  readonly importer?: boolean | undefined
+  /** Importer context that a foreign importer peer expects, instead of ours. */
+  readonly context?: Uint8Array | undefined
+  /** The hash the key was provisioned for; default SHA-256 (RFC 9258 5.2). */
+  readonly hash?: HashAlgorithm | undefined
+}
+
+/**
+ * `require`: no session without a fresh QKD key. `prefer`: with one if it is to be had; what was used is reported.
+ * `off`: as if `qkd` had not been given.
+ */
+export type QkdPolicy = 'require' | 'prefer' | 'off'
+
+export interface QkdOption {
+  readonly source: KeySource
+  readonly localSaeId: string
+  /** Client: the server's SAE. Server: the SAE, or all the SAEs, it accepts as clients. */
+  readonly peerSaeId: string | readonly string[]
+  /** Default `require`. */
+  readonly policy?: QkdPolicy | undefined
+  /** Import the key (RFC 9258); default true. False: a raw external PSK whose identity is the key_ID. */
+  readonly importer?: boolean | undefined
+  /** The hash of the EPSK made of the QKD key; default that of the auth PSK, or SHA-256. */
+  readonly hash?: HashAlgorithm | undefined
+  /**
+   * How long a session may live on by tickets without a fresh QKD key. Under `require` none may unless this says so;
+   * under `prefer` the tickets' own lifetime is the only bound unless this says more.
+   */
+  readonly resumption?: QkdResumption | undefined
+}
+
+export interface QkdResumption {
+  /** Seconds since the QKD key was fetched; 0, the default, allows no resumption. */
+  readonly maxAgeSeconds: number
+  /** Resumptions on the strength of one QKD key; default: no bound but the age. */
+  readonly maxResumptions?: number | undefined
+}
+
+export interface PskOptions {
+  /** A client offers them in this order; a server accepts any. */
+  readonly psk?: PskOption | readonly PskOption[] | undefined
+  readonly qkd?: QkdOption | undefined
+  /** Certificate and PSK together (RFC 9973). Always so with `qkd`, `certificates` and no `psk`. */
+  readonly pskWithCertificate?: boolean | undefined
+  /** Client: has trust anchors. Server: has a certificate. */
+  readonly certificates: boolean
+  /** Server: no session without a verified client certificate, whatever the client's PSK or ticket. */
+  readonly requireClientCertificate?: boolean | undefined
+  /** Server: issue and accept tickets; default true. */
+  readonly tickets?: boolean | undefined
+}

@@ -1,0 +1,27 @@
+/** What a server does when none of the offered PSKs can be used. */
+import { TrefoilError } from '../../errors.js'
+import type { SelectPskRequest } from '../../tls/requests.js'
+import type { PskProfile } from './profile.js'
+
+/**
+ * Null: go on with a certificate. Where a PSK is all there is, an unknown identity is told like a wrong binder, so that
+ * nobody can probe for identities (RFC 9846 appendix F.6).
+ * @throws TrefoilError ERR_POLICY_QKD_REQUIRED, ERR_POLICY_PSK_REQUIRED or ERR_UNKNOWN_PSK_IDENTITY
+ */
+export function nothingToSelect(request: SelectPskRequest, profile: PskProfile): null {
+  const { psks, qkd, certificateMode, certificates } = profile
+  const offered = request.identities.length > 0
+  const pskMode = !certificateMode && (psks.length > 0 || qkd !== null)
+  if (qkd?.policy === 'require') {
+    if (offered && pskMode) throw unknownIdentity()
+    throw new TrefoilError('ERR_POLICY_QKD_REQUIRED', 'client offered no PSK that a fresh QKD key went into')
+  }
+  if (!pskMode) return null
+  if (offered && !(certificates && request.certificatePossible)) throw unknownIdentity()
+  if (certificates) return null
+  throw new TrefoilError('ERR_POLICY_PSK_REQUIRED', 'client offered no PSK, and this server has no certificate')
+}
+
+function unknownIdentity(): TrefoilError {
+  return new TrefoilError('ERR_UNKNOWN_PSK_IDENTITY', 'client offered no PSK identity that this server knows')
+}

@@ -1,0 +1,118 @@
+/** From the caller's options to a profile. Whatever could never work is refused here, before any key is fetched. */
+import { utf8 } from '../../bytes.js'
+import { TrefoilError } from '../../errors.js'
+import { isIdentifier, MAX_IDENTIFIER_LENGTH, requireSaeId } from '../../qkd/identifiers.js'
+import { longestWireIdentity } from './externalPsk.js'
+import type { PskOption, PskOptions, QkdOption, QkdResumption } from './options.js'
+import { type AuthPsk, MIN_KEY_LENGTH, type PskProfile, type QkdProfile } from './profile.js'
+
+/** @throws TrefoilError ERR_INVALID_OPTION for whatever could not work, or not be told apart on the wire */
+export function readProfile(options: PskOptions, role: 'client' | 'server'): PskProfile {
+  const given = options.psk === undefined ? [] : isList(options.psk) ? options.psk : [options.psk]
+  const psks = given.map(readPsk)
+  const qkd = options.qkd === undefined || options.qkd.policy === 'off' ? null : readQkd(options.qkd, role, given)
+  const { certificates } = options
+  if (options.pskWithCertificate === true && !certificates) {
+    invalid(`a PSK cannot go with a certificate when there ${role === 'client' ? 'are no trust anchors' : 'is none'}`)
+  }
+  const profile: PskProfile = {
+    psks,
+    qkd,
+    certificateMode: options.pskWithCertificate === true || (qkd !== null && psks.length === 0 && certificates),
+    certificates,
+    requireClientCertificate: role === 'server' && options.requireClientCertificate === true,
+  }
+  refuseAmbiguity(profile)
+  refuseImpossible(profile)
+  return profile
+}
+
+function readPsk(option: PskOption): AuthPsk {
+  const identity = typeof option.identity === 'string' ? utf8(option.identity) : option.identity
+  const { key, importer = true, context = null, hash = 'SHA-256' } = option
+  if (!(identity instanceof Uint8Array) || identity.length === 0 || identity.length > 0xffff) {
+    invalid('a PSK identity has 1 to 65,535 octets')
+  }
+  if (!(key instanceof Uint8Array) || key.length < MIN_KEY_LENGTH) {
+    invalid(`a PSK has at least ${MIN_KEY_LENGTH} octets`)
+  }
+  if (context !== null && !(context instanceof Uint8Array)) invalid('an importer context is given in octets')
+  if (context !== null && !importer) invalid('a raw external PSK has no importer context')
+  checkHash(hash)
+  return { identity: identity.slice(), key: key.slice(), importer, context: context?.slice() ?? null, hash }
+}
+
+function readQkd(option: QkdOption, role: 'client' | 'server', psks: readonly PskOption[]): QkdProfile {
+  const { source, policy = 'require', importer = true, hash = null } = option
+  if (policy !== 'require' && policy !== 'prefer') invalid(`the QKD policy is require, prefer or off`)
+  if (!isIdentifier(source?.name) || utf8(source.name).length > 255) {
+    invalid('the name of a key source is 1 to 255 printable characters')
+  }
+  const localSaeId = requireSaeId(option.localSaeId)
+  const peerSaeIds = [...new Set([option.peerSaeId].flat().map(requireSaeId))]
+  if (peerSaeIds.length === 0) invalid('QKD needs the SAE ID of a peer')
+  if (role === 'client' && peerSaeIds.length > 1) invalid('a client names one SAE as its peer')
+  // With one name for both ends the importer context could not tell their roles apart (RFC 9258 appendix).
+  if (peerSaeIds.includes(localSaeId)) invalid('both ends of the handshake have the same SAE ID')
+  if (hash !== null) {
+    checkHash(hash)
+    if (psks.some((psk) => psk.hash !== undefined && psk.hash !== hash)) {
+      invalid('the auth PSK and the QKD key are given different hashes')
+    }
+  }
+  return {
+    source,
+    localSaeId,
+    peerSaeIds,
+    policy,
+    importer,
+    hash,
+    resumption: readResumption(option.resumption, policy),
+  }
+}
+
+function readResumption(option: QkdResumption | undefined, policy: 'require' | 'prefer'): QkdProfile['resumption'] {
+  if (option === undefined) return policy === 'require' ? { maxAge: 0, maxResumptions: 0 } : null
+  const { maxAgeSeconds, maxResumptions = Number.POSITIVE_INFINITY } = option
+  if (!(maxAgeSeconds >= 0 && maxResumptions >= 0)) invalid('a bound on resumption is not a number, or below zero')
+  return { maxAge: 1000 * maxAgeSeconds, maxResumptions }
+}
+
+/** What a server could not tell apart, or what does not fit into pre_shared_key. */
+function refuseAmbiguity({ psks, qkd }: PskProfile): void {
+  const names = psks.map((psk) => `${psk.identity.join()} ${psk.context?.join()}`)
+  if (new Set(names).size < names.length) invalid('two PSKs have the same identity')
+  if (qkd !== null && !qkd.importer) {
+    // The wire then carries the bare key_ID: nothing says whose it is, or what it is combined with.
+    if (psks.length > 1) invalid('QKD without the importer takes one auth PSK')
+    if (qkd.peerSaeIds.length > 1) invalid('QKD without the importer takes one peer')
+  }
+  const foreign = psks.flatMap((psk) => psk.context?.join() ?? [])
+  if (qkd?.importer === true && foreign.length > 0) {
+    if (qkd.peerSaeIds.length > 1) invalid('an importer context of your own takes one peer')
+    if (new Set(foreign).size < foreign.length) invalid('two PSKs have the same importer context')
+  }
+  // A UTF-16 code unit takes at most three octets of UTF-8.
+  if (longestWireIdentity(psks, qkd, 3 * MAX_IDENTIFIER_LENGTH) > 0xffff)
+    invalid('the PSK identity or its context is too long')
+}
+
+function refuseImpossible({ psks, qkd, certificateMode, certificates, requireClientCertificate }: PskProfile): void {
+  if (!requireClientCertificate || certificateMode || (psks.length === 0 && qkd === null)) return
+  // RFC 9846 4.4.2: no CertificateRequest in a handshake that is authenticated by a PSK.
+  if (!certificates || qkd?.policy === 'require') {
+    invalid('a client certificate is required, but PSKs without certificates are all that this server accepts')
+  }
+}
+
+function checkHash(hash: string): void {
+  if (hash !== 'SHA-256' && hash !== 'SHA-384') invalid('the hash of a PSK is SHA-256 or SHA-384')
+}
+
+function isList<T>(value: T | readonly T[]): value is readonly T[] {
+  return Array.isArray(value)
+}
+
+function invalid(message: string): never {
+  throw new TrefoilError('ERR_INVALID_OPTION', message)
+}

@@ -1,0 +1,58 @@
+/**
+ * Whether a session may be resumed under the profile of now: never into something the profile would have refused as a
+ * full handshake. PSKs that were withdrawn, peers that were dropped and QKD keys that have grown old take the sessions
+ * made with them along.
+ */
+import { equalBytes } from '../../bytes.js'
+import type { PskProfile, QkdProfile } from './profile.js'
+import type { PskSource } from './source.js'
+
+export interface SessionFacts {
+  readonly source: PskSource | null
+  /** DER chain by which the peer was authenticated. */
+  readonly peerCertificateChain: readonly Uint8Array[] | null
+}
+
+/** Two hosts that share ticket keys, or one whose clock was set back, may disagree by this many milliseconds. */
+export const CLOCK_SKEW = 60_000
+
+export function clientMayResume(profile: PskProfile, session: SessionFacts, now: number): boolean {
+  const { psks, qkd, certificateMode } = profile
+  const authenticatedByPsk = !certificateMode && (psks.length > 0 || qkd !== null)
+  // A session that a PSK authenticated says nothing about the certificate we want to see, and the reverse.
+  if (!authenticatedByPsk && session.peerCertificateChain === null) return false
+  if (psks.length > 0 && !hasConfiguredPsk(profile, session.source)) return false
+  if (authenticatedByPsk && psks.length === 0 && session.source?.mode !== 'qkd') return false
+  return fitsQkd(qkd, session.source, now)
+}
+
+export function serverMayResume(profile: PskProfile, session: SessionFacts, now: number): boolean {
+  const { psks, qkd, certificates, requireClientCertificate } = profile
+  const { source } = session
+  if (requireClientCertificate && session.peerCertificateChain === null) return false
+  const usedPsk = source !== null && source.pskIdentity !== null
+  const needsPsk = psks.length > 0 && (!certificates || qkd?.policy === 'require')
+  if ((usedPsk || needsPsk) && !hasConfiguredPsk(profile, source)) return false
+  // A server without certificates had none when it made the session, unless it has been configured anew since.
+  if (!certificates && (source === null || source.mode === null)) return false
+  return fitsQkd(qkd, source, now)
+}
+
+function hasConfiguredPsk({ psks }: PskProfile, source: PskSource | null): boolean {
+  const identity = source?.pskIdentity ?? null
+  return identity !== null && psks.some((psk) => equalBytes(psk.identity, identity))
+}
+
+function fitsQkd(qkd: QkdProfile | null, source: PskSource | null, now: number): boolean {
+  const freshAt = source?.freshQkdAt ?? null
+  if (source !== null && freshAt !== null) {
+    // Made with a QKD key: the link must still be the one configured.
+    if (qkd === null || source.keySourceName !== qkd.source.name || source.localSaeId !== qkd.localSaeId) return false
+    if (source.peerSaeId === null || !qkd.peerSaeIds.includes(source.peerSaeId)) return false
+  }
+  const bound = qkd?.resumption ?? null
+  if (bound === null) return true
+  const age = freshAt === null ? Number.POSITIVE_INFINITY : now - freshAt
+  const count = source?.resumed?.count ?? 0
+  return bound.maxAge > 0 && age < bound.maxAge && age > -CLOCK_SKEW && count < bound.maxResumptions
+}

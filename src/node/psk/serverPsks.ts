@@ -1,0 +1,210 @@
+/**
+ * The server's answers to `selectPsk`, `fetchPsk` and `sealTicket`. Selecting asks no key source: a key_ID is looked up
+ * only when nothing cheaper has refused the handshake, and never twice.
+ */
+import { wipe } from '../../bytes.js'
+import { CIPHER_SUITES } from '../../crypto/cipherSuites.js'
+import type { CryptoProvider, HashAlgorithm } from '../../crypto/provider.js'
+import { TrefoilError, toTrefoilError } from '../../errors.js'
+import { SpentKeyIds } from '../../qkd/spentKeyIds.js'
+import { importPskFor } from '../../tls/psk/importer.js'
+import type { FetchPskRequest, PskSelection, RequestHandlers, SelectPskRequest } from '../../tls/requests.js'
+import { qkdEpsk } from './externalPsk.js'
+import { IdentityTable, type KnownPsk, type KnownQkdPsk } from './identityTable.js'
+import { KeyFetcher } from './keyFetcher.js'
+import type { PskOptions } from './options.js'
+import { epskHash, type PskProfile, type QkdProfile } from './profile.js'
+import { nothingToSelect } from './pskRefusal.js'
+import { readProfile } from './readProfile.js'
+import { ServerTickets } from './serverTickets.js'
+import { NO_SOURCE, type PskSource } from './source.js'
+import type { TicketKeys } from './ticketKeys.js'
+
+export interface ServerPskOptions extends PskOptions {
+  /** Milliseconds since the epoch; default Date.now. */
+  readonly now?: (() => number) | undefined
+}
+
+export interface ServerConnectionOptions {
+  /** Gives up the call to the key source. */
+  readonly signal?: AbortSignal | undefined
+  /** Told when policy `prefer` goes on without a QKD key because the key source failed. */
+  readonly onFallback?: ((error: TrefoilError) => void) | undefined
+}
+
+export interface ServerPsks {
+  forConnection(options?: ServerConnectionOptions): ServerConnectionPsks
+}
+
+export interface ServerConnectionPsks {
+  readonly handlers: Pick<RequestHandlers, 'selectPsk' | 'fetchPsk' | 'sealTicket'>
+  /** Time spent waiting for the key source. */
+  readonly kmeMilliseconds: number
+}
+
+/** More identities than any honest client offers; the rest is not looked at. */
+const MAX_IDENTITIES = 64
+
+/**
+ * For one server and all its connections.
+ * @param tickets null: no tickets are issued or accepted
+ * @throws TrefoilError ERR_INVALID_OPTION
+ */
+export function createServerPsks(
+  options: ServerPskOptions,
+  crypto: CryptoProvider,
+  tickets: TicketKeys | null,
+): ServerPsks {
+  const profile = readProfile(options, 'server')
+  const now = options.now ?? Date.now
+  const keys = options.tickets === false ? null : tickets
+  const shared: Shared = {
+    crypto,
+    profile,
+    now,
+    table: new IdentityTable(profile),
+    tickets: keys === null ? null : new ServerTickets(crypto, keys, profile, now),
+    askedKeyIds: new SpentKeyIds(),
+  }
+  return { forConnection: (connection = {}) => new Selector(shared, connection) }
+}
+
+interface Shared {
+  readonly crypto: CryptoProvider
+  readonly profile: PskProfile
+  readonly now: () => number
+  readonly table: IdentityTable
+  readonly tickets: ServerTickets | null
+  /** key_IDs that a key source has been asked for, whatever it said. Bounded, so best effort. */
+  readonly askedKeyIds: SpentKeyIds
+}
+
+class Selector implements ServerConnectionPsks {
+  readonly handlers: ServerConnectionPsks['handlers'] = {
+    selectPsk: (request) => this.#select(request),
+    fetchPsk: (request) => this.#fetch(request),
+    sealTicket: ({ session }) => this.#shared.tickets?.seal(session) ?? null,
+  }
+  readonly #shared: Shared
+  readonly #fetcher: KeyFetcher | null
+  readonly #onFallback: (error: TrefoilError) => void
+  /** What was selected, by the note that comes back with it. */
+  readonly #selected = new WeakMap<object, KnownPsk | 'ticket'>()
+  /** key_IDs tried in this handshake: the same key under another KDF is not to be had either. */
+  readonly #triedKeyIds = new Set<string>()
+
+  constructor(shared: Shared, options: ServerConnectionOptions) {
+    this.#shared = shared
+    const { qkd } = shared.profile
+    this.#fetcher = qkd && new KeyFetcher(qkd, options.signal)
+    this.#onFallback = options.onFallback ?? (() => {})
+  }
+
+  get kmeMilliseconds(): number {
+    return this.#fetcher?.milliseconds ?? 0
+  }
+
+  #select(request: SelectPskRequest): PskSelection | null {
+    const hashes = [...new Set(request.suites.map((suite) => CIPHER_SUITES[suite].hash))]
+    return (
+      // RFC 9257 6.1.2: tickets are opened before external identities are compared.
+      this.#selectTicket(request, hashes) ??
+      this.#selectExternal(request, hashes) ??
+      nothingToSelect(request, this.#shared.profile)
+    )
+  }
+
+  #selectTicket(request: SelectPskRequest, hashes: readonly HashAlgorithm[]): PskSelection | null {
+    for (const { index, identity } of candidates(request)) {
+      const match = this.#shared.tickets?.match(identity, request, hashes) ?? null
+      if (match === null) continue
+      if (request.withCertificate) {
+        throw new TrefoilError(
+          'ERR_ILLEGAL_PARAMETER',
+          'client offered a ticket together with tls_cert_with_extern_psk (RFC 9973 5.1)',
+        )
+      }
+      if (!match.admitted) continue
+      this.#selected.set(match.source, 'ticket')
+      return { index, hash: match.hash, kind: 'resumption', withCertificate: false, source: match.source }
+    }
+    return null
+  }
+
+  #selectExternal(request: SelectPskRequest, hashes: readonly HashAlgorithm[]): PskSelection | null {
+    const { certificateMode, requireClientCertificate } = this.#shared.profile
+    if (certificateMode && !request.withCertificate) return null
+    // A handshake by PSK alone asks for no certificate (RFC 9846 4.4.2), so it may not get round one that is required.
+    if (!certificateMode && requireClientCertificate) return null
+    for (const hash of hashes) {
+      for (const { index, identity } of candidates(request)) {
+        const known = this.#shared.table.find(identity, hash)
+        if (known === null || (known.mode !== 'psk' && this.#triedKeyIds.has(known.keyId))) continue
+        const source = this.#sourceOf(known)
+        this.#selected.set(source, known)
+        const kind = known.importer ? 'imported' : 'external'
+        return { index, hash, kind, withCertificate: certificateMode, source }
+      }
+    }
+    return null
+  }
+
+  #sourceOf(known: KnownPsk): PskSource {
+    const { qkd } = this.#shared.profile
+    const common = { ...NO_SOURCE, mode: known.mode, pskIdentity: known.psk?.identity ?? null }
+    if (known.mode === 'psk' || qkd === null) return Object.freeze(common)
+    return Object.freeze({
+      ...common,
+      keyId: known.keyId,
+      keySourceName: qkd.source.name,
+      localSaeId: qkd.localSaeId,
+      peerSaeId: known.peerSaeId,
+      freshQkdAt: this.#shared.now(),
+    })
+  }
+
+  async #fetch({ selection, identity }: FetchPskRequest): Promise<Uint8Array | null> {
+    const { crypto, profile, tickets } = this.#shared
+    const selected = this.#selected.get(selection.source as object)
+    if (selected === undefined) throw new TrefoilError('ERR_INVALID_STATE', 'that PSK was not selected here')
+    if (selected === 'ticket') return tickets?.redeem(identity) ?? null
+    if (selected.mode === 'psk') {
+      const { key: epsk, hash } = selected.psk
+      return selected.importer ? importPskFor(crypto, { epsk, hash }, identity, selected.hash).psk : epsk.slice()
+    }
+    if (profile.qkd === null) throw new TrefoilError('ERR_INVALID_STATE', 'there is no key source to ask')
+    try {
+      return await this.#fetchQkd(profile.qkd, selected, identity)
+    } catch (thrown) {
+      const error = toTrefoilError(thrown)
+      if (profile.qkd.policy === 'require' || error.blame !== 'key-source') throw error
+      this.#onFallback(error)
+      return null
+    }
+  }
+
+  async #fetchQkd(qkd: QkdProfile, known: KnownQkdPsk, identity: Uint8Array): Promise<Uint8Array> {
+    const { crypto, askedKeyIds } = this.#shared
+    const { peerSaeId, keyId, psk } = known
+    this.#triedKeyIds.add(keyId)
+    // Told exactly like a key_ID that the key source does not know.
+    if (this.#fetcher === null || !askedKeyIds.spend(`${peerSaeId}\n${keyId}`)) {
+      throw new TrefoilError('ERR_QKD_KEY_NOT_FOUND', 'client named a QKD key that was asked for before')
+    }
+    const { key } = await this.#fetcher.named(peerSaeId, keyId)
+    const hash = epskHash(qkd, psk)
+    const epsk = qkdEpsk(crypto, hash, psk, key)
+    wipe(key)
+    if (!known.importer) return epsk
+    const { psk: imported } = importPskFor(crypto, { epsk, hash }, identity, known.hash)
+    wipe(epsk)
+    return imported
+  }
+}
+
+function candidates(request: SelectPskRequest): { index: number; identity: Uint8Array }[] {
+  return request.identities
+    .slice(0, MAX_IDENTITIES)
+    .map(({ identity }, index) => ({ index, identity }))
+    .filter(({ index }) => !request.excluded.includes(index))
+}

@@ -1,0 +1,105 @@
+/**
+ * Where a PSK came from, as far as its owner may know: what `socket.protection` reports, and what a session must
+ * remember so that the policy can judge it later. Holds no secret.
+ */
+import { EMPTY } from '../../bytes.js'
+import type { KeyKind } from '../../tls/psk/importerContext.js'
+import type { Reader } from '../../tls/wire/reader.js'
+import { encode } from '../../tls/wire/writer.js'
+import { readText, readTime, writeText, writeTime } from './fields.js'
+
+export interface PskSource {
+  /** What the PSK was made of. Null: it is a ticket of a session that had certificates and no PSK. */
+  readonly mode: KeyKind | null
+  /** key_ID as the key manager spelled it. */
+  readonly keyId: string | null
+  readonly keySourceName: string | null
+  readonly localSaeId: string | null
+  readonly peerSaeId: string | null
+  /** Identity of the auth PSK. */
+  readonly pskIdentity: Uint8Array | null
+  /** When the QKD key was fetched, in milliseconds since the epoch; a resumed session keeps the time. */
+  readonly freshQkdAt: number | null
+  /** Set when the PSK is a ticket. */
+  readonly resumed: Resumed | null
+}
+
+export interface Resumed {
+  /** Resumptions since the full handshake, this one included. */
+  readonly count: number
+  /** DER chain by which the peer was authenticated in the full handshake, leaf first; null: it was not. */
+  readonly peerCertificateChain: readonly Uint8Array[] | null
+}
+
+/** A session of a plain certificate handshake. */
+export const NO_SOURCE: PskSource = Object.freeze({
+  mode: null,
+  keyId: null,
+  keySourceName: null,
+  localSaeId: null,
+  peerSaeId: null,
+  pskIdentity: null,
+  freshQkdAt: null,
+  resumed: null,
+})
+
+/** The note on a handshake that resumes a session with the note `source`. */
+export function resumedFrom(source: PskSource | null, chain: readonly Uint8Array[] | null): PskSource {
+  const count = (source?.resumed?.count ?? 0) + 1
+  return Object.freeze({ ...(source ?? NO_SOURCE), resumed: { count, peerCertificateChain: chain } })
+}
+
+/** The note of a core's summary or session. The core hands back what these handlers gave it, unread. */
+export function toPskSource(note: unknown): PskSource | null {
+  return (note ?? null) as PskSource | null
+}
+
+const MODES: readonly (KeyKind | null)[] = [null, 'psk', 'qkd', 'psk+qkd']
+
+/**
+ *     struct {
+ *       uint8  mode;                  // 0 none, 1 psk, 2 qkd, 3 psk+qkd
+ *       opaque key_id<0..2^16-1>;     // UTF-8; every string is empty where the note has null
+ *       opaque key_source_name<0..2^16-1>;
+ *       opaque local_sae_id<0..2^16-1>;
+ *       opaque peer_sae_id<0..2^16-1>;
+ *       opaque psk_identity<0..2^16-1>;
+ *       uint64 fresh_qkd_at;          // milliseconds since the epoch, 0 without QKD
+ *       uint32 resumptions;
+ *     } PskSource;
+ *
+ * The peer's chain stands in the session that holds this.
+ */
+export function encodePskSource(source: PskSource | null): Uint8Array {
+  if (source === null) return EMPTY
+  return encode((writer) => {
+    writer.u8(MODES.indexOf(source.mode))
+    for (const text of [source.keyId, source.keySourceName, source.localSaeId, source.peerSaeId]) {
+      writeText(writer, text)
+    }
+    writer.opaque(2, source.pskIdentity ?? EMPTY)
+    writeTime(writer, source.freshQkdAt ?? 0)
+    writer.u32(source.resumed?.count ?? 0)
+  })
+}
+
+/** Reads what {@link encodePskSource} wrote; `chain` is that of the session around it. */
+export function readPskSource(reader: Reader, chain: readonly Uint8Array[] | null): PskSource {
+  const mode = MODES[reader.u8()]
+  if (mode === undefined) return reader.fail('has an unknown PSK mode')
+  const [keyId, keySourceName] = [readText(reader), readText(reader)]
+  const [localSaeId, peerSaeId] = [readText(reader), readText(reader)]
+  const pskIdentity = reader.opaque(2)
+  const freshQkdAt = readTime(reader)
+  const count = reader.u32()
+  return Object.freeze({
+    mode,
+    keyId,
+    keySourceName,
+    localSaeId,
+    peerSaeId,
+    pskIdentity: pskIdentity.length === 0 ? null : pskIdentity.slice(),
+    freshQkdAt: freshQkdAt === 0 ? null : freshQkdAt,
+    resumed: count === 0 ? null : { count, peerCertificateChain: chain },
+  })
+}
