@@ -20,12 +20,20 @@ describe('peer binaries', () => {
   }
 })
 
-describe('lock files', () => {
-  it.each(['package-lock.json', '../../package-lock.json'])(
-    '%s does not say where a package was fetched from',
-    (path) => {
-      const { packages } = JSON.parse(readFileSync(new URL(path, folder), 'utf8'))
-      expect(Object.keys(packages).filter((name) => 'resolved' in packages[name])).toEqual([])
-    },
-  )
+describe.each(['package-lock.json', '../../package-lock.json'])('lock file %s', (path) => {
+  const { packages }: { packages: Record<string, Locked> } = JSON.parse(readFileSync(new URL(path, folder), 'utf8'))
+
+  it('does not say where a package was fetched from', () => {
+    expect(Object.keys(packages).filter((name) => packages[name]?.resolved !== undefined)).toEqual([])
+  })
+
+  it('holds the binaries of every platform that a package names, without which npm ci refuses it', () => {
+    const named = Object.values(packages).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
+    expect(named.filter((name) => packages[`node_modules/${name}`] === undefined)).toEqual([])
+  })
 })
+
+interface Locked {
+  readonly resolved?: string
+  readonly optionalDependencies?: Record<string, string>
+}
