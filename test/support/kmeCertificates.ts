@@ -1,8 +1,7 @@
-/** An ECDSA P-256 CA and its leaves for key manager links; classical, since Node 20's OpenSSL knows no ML-DSA. */
+/** A CA and its leaves for key manager links; ECDSA P-256 by default, since Node 20's OpenSSL knows no ML-DSA. */
 import { nodeProvider } from '../../src/crypto/index.js'
-import { createCertificateAuthority, issueCertificate } from '../../src/pki/index.js'
+import { createCertificateAuthority, type IssuedAlgorithm, issueCertificate } from '../../src/pki/index.js'
 
-const algorithm = 'ecdsa-p256'
 const crypto = nodeProvider
 
 export interface Leaf {
@@ -16,7 +15,7 @@ export interface TestAuthority {
   issue(commonName: string, subjectAltNames?: readonly string[]): Leaf
 }
 
-export function createTestAuthority(commonName: string): TestAuthority {
+export function createTestAuthority(commonName: string, algorithm: IssuedAlgorithm = 'ecdsa-p256'): TestAuthority {
   const ca = createCertificateAuthority({ commonName, algorithm, crypto })
   return {
     ca: ca.certificatePem,

@@ -27,7 +27,13 @@ export class KeyManagerServer {
   constructor(options: KeyManagerServerOptions) {
     this.#options = options
     this.#server = createServer(
-      { ...mutualTls(options.tls), requestCert: true, rejectUnauthorized: true, requestTimeout: 10_000 },
+      {
+        ...mutualTls(options.tls),
+        requestCert: true,
+        rejectUnauthorized: true,
+        requestTimeout: 10_000,
+        keepAliveTimeout: 60_000,
+      },
       (request, response) => void this.#serve(request, response),
     )
     this.#server.on('connection', (socket: Socket) => this.#track(socket))
