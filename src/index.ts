@@ -1,0 +1,27 @@
+/**
+ * Trefoil: TLS 1.3 whose secrecy rests on X25519, ML-KEM and a QKD key, and holds while any one of them does. The names
+ * are those of node:tls, so that a program moves over by changing its import.
+ *
+ * - {@link connect}, {@link createServer}: clients and servers; options beyond node:tls are `psk`, `qkd`, `policy`.
+ * - `socket.protection` ({@link Protection}): what the keys rest on and who is authenticated by what.
+ * - {@link Agent}: for http.request and https.request.
+ * - Key sources for the option `qkd` come from `trefoil/qkd`, certificates can be made with `trefoil/pki`.
+ *
+ * Every error is a {@link TrefoilError} with a `code`, whom to blame, and the alert sent or received.
+ */
+
+export type { AlertName } from './alerts.js'
+export { type Blame, type ErrorCode, TrefoilError } from './errors.js'
+export { Agent, type AgentOptions } from './node/agent.js'
+export type { ALPNCallback, ALPNQuestion } from './node/applicationProtocols.js'
+export type { CheckServerIdentity } from './node/certificates.js'
+export { connect } from './node/connect.js'
+export type { NameList, Pem, SecureContextOptions } from './node/contextOptions.js'
+export type { ConnectionOptions, ServerOptions, SNICallback, TLSOptions } from './node/options.js'
+export type { PolicyOptions } from './node/policy.js'
+export type { AuthenticatedBy, Protection } from './node/protection.js'
+export type { PskOption, QkdOption, QkdPolicy, QkdResumption } from './node/psk/index.js'
+export { createSecureContext, type SecureContext } from './node/secureContext.js'
+export { createServer, type SecureConnectionListener, Server } from './node/server.js'
+export { TLSSocket } from './node/tlsSocket.js'
+export type { KeySource, KeySourceStatus, QkdKey } from './qkd/keySource.js'

@@ -1,0 +1,39 @@
+/** What a socket needs to know of its role: the core's connection and the answers to the core's questions. */
+import { TrefoilError } from '../errors.js'
+import type { Connection, RequestHandlers } from '../tls/index.js'
+
+/** One end of one handshake, set up by `connect` or by a server. */
+export interface Endpoint {
+  readonly role: 'client' | 'server'
+  readonly allowHalfOpen: boolean
+  /** Milliseconds; 0 waits for ever. */
+  readonly handshakeTimeout: number
+  /** The caller's wish to give up, if it has one. */
+  readonly signal?: AbortSignal | undefined
+  readonly keylog: boolean
+  /** Aborted when the socket is destroyed: key-manager calls end with it. */
+  readonly abandon: AbortController
+  begin(keylog: boolean): Handshake
+}
+
+export interface Handshake {
+  readonly connection: Connection
+  readonly handlers: RequestHandlers
+  /** Milliseconds spent waiting for the key manager so far. */
+  kmeMilliseconds(): number
+}
+
+const DEFAULT_HANDSHAKE_TIMEOUT = 10_000
+
+/** @throws TrefoilError ERR_INVALID_OPTION */
+export function resolveHandshakeTimeout(option: number | undefined): number {
+  const milliseconds = option ?? DEFAULT_HANDSHAKE_TIMEOUT
+  // setTimeout counts in 31 bits.
+  if (typeof milliseconds === 'number' && milliseconds >= 0 && milliseconds < 2 ** 31) return milliseconds
+  throw new TrefoilError('ERR_INVALID_OPTION', 'handshakeTimeout must be 0 to 2,147,483,647 milliseconds')
+}
+
+/** For questions that the core asks in the other role only. */
+export function neverAsked(): never {
+  throw new TrefoilError('ERR_INTERNAL', 'the core asked a question of the other role')
+}

@@ -1,0 +1,94 @@
+/** What `connect` and `createServer` take. Names follow node:tls wherever it has the notion. */
+import type { LookupFunction } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { TrefoilError } from '../errors.js'
+import type { ALPNCallback } from './applicationProtocols.js'
+import type { CheckServerIdentity } from './certificates.js'
+import type { SecureContextOptions } from './contextOptions.js'
+import type { PskOption, QkdOption } from './psk/index.js'
+import type { SecureContext } from './secureContext.js'
+
+/** What both ends have in common. */
+export interface TLSOptions extends SecureContextOptions {
+  /** Made by `createSecureContext`; takes the place of the options it is made of. */
+  readonly secureContext?: SecureContext | undefined
+  /** Auth PSKs. A server may hold many; a client offers them in order. */
+  readonly psk?: PskOption | readonly PskOption[] | undefined
+  /** Where QKD keys come from and whose they are. */
+  readonly qkd?: QkdOption | undefined
+  /** Certificate and PSK together (RFC 9973); always so with `qkd`, certificates and no `psk`. */
+  readonly pskWithCertificate?: boolean | undefined
+  /** Application protocols, most preferred first, or as node:tls takes them in octets (RFC 7301 3.1). */
+  readonly ALPNProtocols?: readonly string[] | Uint8Array | undefined
+  /** Milliseconds for the whole handshake, key-manager calls included; default 10,000, 0 waits for ever. */
+  readonly handshakeTimeout?: number | undefined
+  /** Emit `keylog` events (RFC 9850). They give away everything the connection protects. */
+  readonly keylog?: boolean | undefined
+  /** Refuse a peer whose certificate does not verify; default true. When false, look at `authorized`. */
+  readonly rejectUnauthorized?: boolean | undefined
+  /** Largest plaintext we accept in a record, 64 to 16,385 octets (RFC 8449). */
+  readonly recordSizeLimit?: number | undefined
+  /** Whether our side may go on sending after the peer has closed its own; default false. */
+  readonly allowHalfOpen?: boolean | undefined
+  /** Told when QKD policy `prefer` goes on without a QKD key because the key source failed. */
+  readonly onQkdFallback?: ((error: TrefoilError) => void) | undefined
+}
+
+export interface ConnectionOptions extends TLSOptions {
+  /** Default localhost. */
+  readonly host?: string | undefined
+  readonly port?: number | string | undefined
+  /** A Unix domain socket or named pipe instead of host and port. */
+  readonly path?: string | undefined
+  /** A connected stream to run over, instead of a new TCP connection. */
+  readonly socket?: Duplex | undefined
+  /**
+   * The name asked for (SNI) and looked for in the certificate; default `host`. An IP address is not sent, but must
+   * stand in the certificate all the same. An empty string sends none.
+   */
+  readonly servername?: string | undefined
+  /** As in node:tls: takes the place of the name check; an error returned refuses the server. */
+  readonly checkServerIdentity?: CheckServerIdentity | undefined
+  /** A session from `getSession()` or the `session` event of an earlier connection. */
+  readonly session?: Uint8Array | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Idle milliseconds, as `setTimeout`. */
+  readonly timeout?: number | undefined
+  // Handed to net.connect.
+  readonly lookup?: LookupFunction | undefined
+  readonly family?: number | undefined
+  readonly localAddress?: string | undefined
+  readonly localPort?: number | undefined
+  readonly keepAlive?: boolean | undefined
+  readonly keepAliveInitialDelay?: number | undefined
+  /** Send small writes at once; default true. */
+  readonly noDelay?: boolean | undefined
+}
+
+/** As in node:tls: answers with the context for a name, or with nothing for the server's own. */
+export type SNICallback = (
+  servername: string,
+  callback: (error: Error | null, context?: SecureContext | undefined) => void,
+) => void
+
+export interface ServerOptions extends TLSOptions {
+  /** Ask clients for a certificate. Without one they are refused, unless `rejectUnauthorized` is false. */
+  readonly requestCert?: boolean | undefined
+  readonly SNICallback?: SNICallback | undefined
+  /** Chooses the application protocol; undefined refuses the client. Not together with `ALPNProtocols`. */
+  readonly ALPNCallback?: ALPNCallback | undefined
+  /** Issue and accept tickets; default true. Under QKD policy `require` only as `qkd.resumption` says. */
+  readonly tickets?: boolean | undefined
+  /** 48 octets as in node:tls, for servers that share tickets; made and rotated by itself without. */
+  readonly ticketKeys?: Uint8Array | undefined
+  /** Handshakes going on at once: in all (default 1,000) and from one address (default 100). */
+  readonly maxHandshakes?: number | undefined
+  readonly maxHandshakesPerAddress?: number | undefined
+  /** Look-ups at the key manager going on at once: in all (default 64) and for one address (default 16). */
+  readonly maxKeyLookups?: number | undefined
+  readonly maxKeyLookupsPerAddress?: number | undefined
+  // Handed to net.createServer.
+  readonly keepAlive?: boolean | undefined
+  readonly keepAliveInitialDelay?: number | undefined
+  readonly noDelay?: boolean | undefined
+}

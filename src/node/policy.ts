@@ -1,0 +1,35 @@
+/** What a deployment permits beyond the post-quantum profile. Everything is off unless asked for by name. */
+import { TrefoilError } from '../errors.js'
+
+export interface PolicyOptions {
+  /** Offer and accept x25519, secp256r1 and secp384r1: such a session is open to whoever records it today. */
+  readonly allowClassicalKeyExchange?: boolean | undefined
+  /** Accept ECDSA, Ed25519 and RSA in certificates and handshakes. Authentication is of the moment. */
+  readonly allowClassicalAuthentication?: boolean | undefined
+}
+
+export interface Policy {
+  readonly allowClassicalKeyExchange: boolean
+  readonly allowClassicalAuthentication: boolean
+}
+
+export const STRICT_POLICY: Policy = Object.freeze({
+  allowClassicalKeyExchange: false,
+  allowClassicalAuthentication: false,
+})
+
+/** @throws TrefoilError ERR_INVALID_OPTION for an unknown name: a misspelt permission must not pass in silence */
+export function resolvePolicy(options: PolicyOptions = {}): Policy {
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(STRICT_POLICY, name)) {
+      throw new TrefoilError('ERR_INVALID_OPTION', `policy has no rule named ${name}`)
+    }
+    if (value !== undefined && typeof value !== 'boolean') {
+      throw new TrefoilError('ERR_INVALID_OPTION', `policy ${name} must be true or false`)
+    }
+  }
+  return Object.freeze({
+    allowClassicalKeyExchange: options.allowClassicalKeyExchange ?? STRICT_POLICY.allowClassicalKeyExchange,
+    allowClassicalAuthentication: options.allowClassicalAuthentication ?? STRICT_POLICY.allowClassicalAuthentication,
+  })
+}

@@ -1,0 +1,126 @@
+/** `socket.protection`: what the keys of a connection rest on, and who is authenticated by what. */
+import { fromUtf8, toHex } from '../bytes.js'
+import type { CipherSuiteName } from '../crypto/cipherSuites.js'
+import { NAMED_GROUPS, type NamedGroupName } from '../crypto/groups.js'
+import type { SignatureSchemeName } from '../crypto/signatureSchemes.js'
+import type { HandshakeSummary } from '../tls/index.js'
+import { type PskSource, toPskSource } from './psk/index.js'
+
+/** What proved an identity: a certificate's key, an auth PSK, or the QKD key that only the two SAEs could fetch. */
+export type AuthenticatedBy = 'certificate' | 'psk' | 'qkd'
+
+/** Frozen. Times in milliseconds, sizes in octets. */
+export interface Protection {
+  readonly keyExchange: {
+    readonly group: NamedGroupName
+    readonly x25519: boolean
+    readonly mlkem: 'ML-KEM-768' | 'ML-KEM-1024' | null
+  }
+  /** The QKD key that entered the key schedule; of a resumed session, the one that entered its first handshake. */
+  readonly qkd: {
+    readonly keyId: string
+    readonly source: string | null
+    readonly localSaeId: string | null
+    readonly peerSaeId: string | null
+  } | null
+  /** The auth PSK; its identity as text, or in hex when it is not UTF-8. */
+  readonly psk: { readonly identity: string } | null
+  readonly authentication: {
+    /** Null: the peer is not authenticated. */
+    readonly peer: AuthenticatedBy | null
+    /** The scheme of the peer's CertificateVerify in this handshake. */
+    readonly scheme: SignatureSchemeName | null
+    readonly local: AuthenticatedBy | null
+    readonly localScheme: SignatureSchemeName | null
+  }
+  readonly cipher: CipherSuiteName
+  readonly resumed: boolean
+  /** When the QKD key was fetched, in milliseconds since the epoch. */
+  readonly freshQkdAt: number | null
+  readonly handshake: {
+    readonly bytesSent: number
+    readonly bytesReceived: number
+    /** From the first ClientHello (client) or the accepted transport (server) to the last Finished. */
+    readonly milliseconds: number
+    /** The part of it spent waiting for the key manager. */
+    readonly kmeMilliseconds: number
+  }
+}
+
+export interface HandshakeFacts {
+  readonly summary: HandshakeSummary
+  /** False when the peer's certificate was let pass without being verified. */
+  readonly peerVerified: boolean
+  readonly milliseconds: number
+  readonly kmeMilliseconds: number
+}
+
+export function describeProtection({
+  summary,
+  peerVerified,
+  milliseconds,
+  kmeMilliseconds,
+}: HandshakeFacts): Protection {
+  const { group, cipherSuite } = summary
+  const { curve, mlkem } = NAMED_GROUPS[group]
+  const source = toPskSource(summary.psk?.source)
+  return Object.freeze({
+    keyExchange: Object.freeze({ group, x25519: curve === 'X25519', mlkem }),
+    qkd: describeQkd(source),
+    psk: source?.pskIdentity ? Object.freeze({ identity: readable(source.pskIdentity) }) : null,
+    authentication: Object.freeze({
+      peer: peerVerified ? authenticatedPeer(summary, source) : null,
+      scheme: summary.peerSignatureScheme,
+      local: authenticatedLocal(summary, source),
+      localScheme: summary.localSignatureScheme,
+    }),
+    cipher: cipherSuite,
+    resumed: summary.psk?.kind === 'resumption',
+    freshQkdAt: source?.freshQkdAt ?? null,
+    handshake: Object.freeze({
+      bytesSent: summary.bytesSent,
+      bytesReceived: summary.bytesReceived,
+      milliseconds: toMicroseconds(milliseconds),
+      kmeMilliseconds: toMicroseconds(kmeMilliseconds),
+    }),
+  })
+}
+
+/** The chain by which the peer is known: that of this handshake, or of the one whose session is resumed. */
+export function peerChain(summary: HandshakeSummary): readonly Uint8Array[] | null {
+  return summary.peerCertificateChain ?? toPskSource(summary.psk?.source)?.resumed?.peerCertificateChain ?? null
+}
+
+function authenticatedPeer(summary: HandshakeSummary, source: PskSource | null): AuthenticatedBy | null {
+  return peerChain(summary) !== null ? 'certificate' : byPsk(source)
+}
+
+function authenticatedLocal(summary: HandshakeSummary, source: PskSource | null): AuthenticatedBy | null {
+  if (summary.localCertificateChain !== null) return 'certificate'
+  // A ticket without any PSK behind it comes from a certificate handshake, in which the server always shows one.
+  if (source !== null && source.mode === null) return summary.role === 'server' ? 'certificate' : null
+  return byPsk(source)
+}
+
+function byPsk(source: PskSource | null): AuthenticatedBy | null {
+  if (source === null || source.mode === null) return null
+  return source.mode === 'qkd' ? 'qkd' : 'psk'
+}
+
+function describeQkd(source: PskSource | null): Protection['qkd'] {
+  if (source === null || source.keyId === null) return null
+  const { keyId, keySourceName, localSaeId, peerSaeId } = source
+  return Object.freeze({ keyId, source: keySourceName, localSaeId, peerSaeId })
+}
+
+function readable(identity: Uint8Array): string {
+  try {
+    return fromUtf8(identity)
+  } catch {
+    return toHex(identity)
+  }
+}
+
+function toMicroseconds(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000
+}

@@ -1,0 +1,104 @@
+/**
+ * Between the driver and the transport: what the core wants sent is written, what it reports is handed on, in its
+ * order and never from inside the core, so that a listener may call back into the connection.
+ */
+import type { Duplex } from 'node:stream'
+import { TrefoilError } from '../errors.js'
+import { type ConnectionEvent, Driver } from '../tls/index.js'
+import type { Handshake } from './endpoint.js'
+
+export type WriteCallback = (error?: Error | null) => void
+
+export class Pump {
+  readonly #transport: Duplex
+  readonly #driver: Driver
+  readonly #onEvent: (event: ConnectionEvent) => void
+  #outgoing: Uint8Array[] = []
+  #events: ConnectionEvent[] = []
+  #acting = false
+  #draining = false
+  #drainScheduled = false
+
+  constructor(transport: Duplex, handshake: Handshake, onEvent: (event: ConnectionEvent) => void) {
+    this.#transport = transport
+    this.#onEvent = onEvent
+    this.#driver = new Driver(handshake.connection, handshake.handlers, {
+      transmit: (bytes) => {
+        this.#outgoing.push(bytes)
+        this.#scheduleDrain()
+      },
+      event: (event) => {
+        this.#events.push(event)
+        this.#scheduleDrain()
+      },
+    })
+  }
+
+  /**
+   * Lets the core work, then carries out what it wants. `written` is called when the transport has taken the octets.
+   * Throws what `work` throws, and then does not call `written`.
+   */
+  act(work: (driver: Driver) => void, written?: WriteCallback): void {
+    this.#acting = true
+    try {
+      work(this.#driver)
+    } finally {
+      this.#acting = false
+    }
+    this.#flush(written)
+    this.#drain()
+  }
+
+  /** The last call: the core forgets its keys, and nothing it says is heard any more. */
+  discard(): void {
+    this.#acting = true
+    this.#draining = true
+    this.#driver.abort(new TrefoilError('ERR_ABORTED', 'the connection was destroyed'))
+    this.#outgoing = []
+    this.#events = []
+  }
+
+  /** The core also speaks on its own, when an answer that it waited for has come. */
+  #scheduleDrain(): void {
+    if (this.#acting || this.#draining || this.#drainScheduled) return
+    this.#drainScheduled = true
+    queueMicrotask(() => {
+      this.#drainScheduled = false
+      this.#drain()
+    })
+  }
+
+  #drain(): void {
+    this.#flush()
+    if (this.#draining) return
+    this.#draining = true
+    try {
+      for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {
+        this.#onEvent(event)
+        this.#flush()
+      }
+    } finally {
+      this.#draining = false
+    }
+  }
+
+  #flush(written?: WriteCallback): void {
+    const pieces = this.#outgoing
+    const transport = this.#transport
+    const done = written && ((cause?: Error | null) => written(cause ? transportFailed(cause) : null))
+    this.#outgoing = []
+    if (pieces.length === 0 || !transport.writable) {
+      done?.(pieces.length === 0 ? null : new Error('it is closed'))
+      return
+    }
+    if (pieces.length > 1) transport.cork()
+    pieces.forEach((piece, i) => {
+      transport.write(piece, i === pieces.length - 1 ? done : undefined)
+    })
+    if (pieces.length > 1) transport.uncork()
+  }
+}
+
+export function transportFailed(cause: Error): TrefoilError {
+  return new TrefoilError('ERR_TRANSPORT', `transport failed: ${cause.message}`, { cause })
+}

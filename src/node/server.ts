@@ -1,0 +1,81 @@
+/** `createServer`: a TLS server, made and used as tls.createServer's is. */
+import { type Socket, Server as TcpServer } from 'node:net'
+import { TrefoilError } from '../errors.js'
+import type { SecureContextOptions } from './contextOptions.js'
+import type { ServerOptions } from './options.js'
+import { createSecureContext, type SecureContext } from './secureContext.js'
+import { serverEndpoint } from './serverEndpoint.js'
+import { resolveContext, resolveServerSettings, type ServerSettings } from './serverSettings.js'
+import { TLSSocket } from './tlsSocket.js'
+
+export type SecureConnectionListener = (socket: TLSSocket) => void
+
+/** @throws TrefoilError ERR_INVALID_OPTION (and ERR_INVALID_KEY, ERR_BAD_CERTIFICATE for unusable PEM) */
+export function createServer(options: ServerOptions, listener?: SecureConnectionListener): Server {
+  return new Server(options, listener)
+}
+
+/**
+ * Emits `secureConnection` with a TLSSocket for every finished handshake, `tlsClientError` with a TrefoilError and the
+ * socket for every one that failed, and `keylog` with a line and its socket. A failed handshake never harms the server.
+ */
+export class Server extends TcpServer {
+  readonly #settings: ServerSettings
+  #context: SecureContext
+
+  constructor(options: ServerOptions, listener?: SecureConnectionListener) {
+    const { keepAlive = false, keepAliveInitialDelay = 0, noDelay = true } = options
+    // Half-open below: TLS decides when to close.
+    super({ allowHalfOpen: true, keepAlive, keepAliveInitialDelay, noDelay })
+    this.#context = resolveContext(options)
+    this.#settings = resolveServerSettings(options, this.#context)
+    if (listener) this.on('secureConnection', listener)
+    this.on('connection', (transport: Socket) => this.#onConnection(transport))
+  }
+
+  /**
+   * New certificates, algorithms and policy for connections from now on.
+   * @throws TrefoilError ERR_INVALID_OPTION, also when it would add or take away certificates altogether
+   */
+  setSecureContext(options: SecureContextOptions): void {
+    const context = createSecureContext(options)
+    if (context.credentials.length > 0 !== this.#context.credentials.length > 0) {
+      throw new TrefoilError('ERR_INVALID_OPTION', 'a server cannot gain or lose its certificates while it runs')
+    }
+    this.#context = context
+  }
+
+  /** The 48 octets that another server needs to open the same tickets, as node:tls; undefined without tickets. */
+  getTicketKeys(): Buffer | undefined {
+    const keys = this.#settings.tickets?.export()
+    return keys && Buffer.from(keys)
+  }
+
+  /** @throws TrefoilError ERR_INVALID_OPTION unless they are 48 octets, ERR_INVALID_STATE without tickets */
+  setTicketKeys(keys: Uint8Array): void {
+    const { tickets } = this.#settings
+    if (tickets === null) throw new TrefoilError('ERR_INVALID_STATE', 'this server has no tickets')
+    tickets.replace(keys)
+  }
+
+  #onConnection(transport: Socket): void {
+    const address = transport.remoteAddress ?? ''
+    const socket = new TLSSocket(transport, serverEndpoint(this.#settings, this.#context, address))
+    const leave = this.#settings.handshakes.enter(address)
+    const onError = (error: TrefoilError) => {
+      leave?.()
+      this.emit('tlsClientError', error, socket)
+    }
+    socket.on('error', onError)
+    socket.once('close', () => leave?.())
+    if (this.listenerCount('keylog') > 0) socket.on('keylog', (line: Buffer) => this.emit('keylog', line, socket))
+    socket.once('secure', () => {
+      leave?.()
+      socket.removeListener('error', onError)
+      this.emit('secureConnection', socket)
+    })
+    if (leave === null) {
+      socket.abort(new TrefoilError('ERR_TOO_MANY_HANDSHAKES', 'too many handshakes are going on at once'))
+    }
+  }
+}

@@ -1,0 +1,103 @@
+/** The server's side of one handshake: configuration of the core, and who answers its questions. */
+import { TrefoilError, toTrefoilError } from '../errors.js'
+import { Connection, defaultHandlers, type RequestHandlers, type ServerConfig } from '../tls/index.js'
+import { selectApplicationProtocol } from './applicationProtocols.js'
+import { type PeerVerdict, selectCertificate, verifyCertificate } from './certificates.js'
+import { commonConfig } from './coreConfig.js'
+import { type Endpoint, neverAsked } from './endpoint.js'
+import type { SNICallback } from './options.js'
+import { type ServerConnectionPsks, toPskSource } from './psk/index.js'
+import type { SecureContext } from './secureContext.js'
+import type { ServerSettings } from './serverSettings.js'
+
+export function serverEndpoint(settings: ServerSettings, context: SecureContext, remoteAddress: string): Endpoint {
+  const { options } = settings
+  const abandon = new AbortController()
+  return {
+    role: 'server',
+    allowHalfOpen: options.allowHalfOpen ?? false,
+    handshakeTimeout: settings.handshakeTimeout,
+    keylog: options.keylog ?? false,
+    abandon,
+    begin(keylog) {
+      const psks = settings.psks.forConnection({ signal: abandon.signal, onFallback: options.onQkdFallback })
+      return {
+        connection: Connection.server(serverConfig(settings, context, keylog)),
+        handlers: serverHandlers(settings, context, psks, remoteAddress),
+        kmeMilliseconds: () => psks.kmeMilliseconds,
+      }
+    },
+  }
+}
+
+function serverConfig(settings: ServerSettings, context: SecureContext, keylog: boolean): ServerConfig {
+  const { clientCertificate, hasCertificate, cookieKey, tickets, options } = settings
+  return {
+    ...commonConfig(context, options, keylog),
+    clientCertificate,
+    hasCertificate,
+    cookieKey,
+    ...(tickets === null && { tickets: 0 }),
+  }
+}
+
+function serverHandlers(
+  settings: ServerSettings,
+  context: SecureContext,
+  psks: ServerConnectionPsks,
+  remoteAddress: string,
+): RequestHandlers {
+  const { options } = settings
+  const { selectPsk, fetchPsk, sealTicket } = psks.handlers
+  let named: SecureContext = context
+  let verdict: PeerVerdict | null = null
+  return {
+    ...defaultHandlers(context.crypto),
+    selectPsk,
+    fetchPsk: (request) => {
+      const { kind, source } = request.selection
+      // A ticket remembers a key_ID too, but asks nobody for it.
+      if (kind === 'resumption' || toPskSource(source)?.keyId == null) return fetchPsk(request)
+      const leave = settings.keyLookups.enter(remoteAddress)
+      if (leave === null) {
+        throw new TrefoilError('ERR_TOO_MANY_HANDSHAKES', 'too many key look-ups are going on at once')
+      }
+      return Promise.resolve(fetchPsk(request)).finally(leave)
+    },
+    sealTicket: (request) => {
+      // An unverified client must not come back as a verified one.
+      return verdict?.authorizationError ? null : sealTicket(request)
+    },
+    selectCertificate: async (request) => {
+      if (options.SNICallback && request.serverName !== null) {
+        named = (await contextFor(request.serverName, options.SNICallback)) ?? context
+      }
+      return selectCertificate(request, named.credentials, named.signatureSchemes)
+    },
+    verifyCertificate: (request) => {
+      const rejectUnauthorized = settings.clientCertificate === 'require'
+      const verified = verifyCertificate(request, {
+        context: named,
+        anchors: named.anchors ?? context.anchors,
+        identity: null,
+        rejectUnauthorized,
+      })
+      verdict = verified.source as PeerVerdict
+      return verified
+    },
+    selectApplicationProtocol: ({ protocols, serverName }) =>
+      selectApplicationProtocol(settings.applicationProtocols, options.ALPNCallback, {
+        servername: serverName ?? '',
+        protocols,
+      }),
+    offerPsks: neverAsked,
+  }
+}
+
+function contextFor(servername: string, callback: SNICallback): Promise<SecureContext | undefined> {
+  return new Promise<SecureContext | undefined>((resolve, reject) => {
+    callback(servername, (error, context) => (error ? reject(error) : resolve(context)))
+  }).catch((thrown: unknown) => {
+    throw toTrefoilError(thrown, 'ERR_UNRECOGNIZED_NAME', `SNICallback has no certificate for ${servername}`)
+  })
+}

@@ -1,0 +1,83 @@
+/** The options of a server, checked once and shared by all its connections. */
+import { TrefoilError } from '../errors.js'
+import { resolveApplicationProtocols } from './applicationProtocols.js'
+import { ConcurrencyLimit } from './concurrencyLimit.js'
+import { resolveHandshakeTimeout } from './endpoint.js'
+import type { ServerOptions } from './options.js'
+import { createServerPsks, type ServerPsks, TicketKeys } from './psk/index.js'
+import { createSecureContext, type SecureContext } from './secureContext.js'
+
+export interface ServerSettings {
+  readonly options: ServerOptions
+  readonly psks: ServerPsks
+  /** Null: this server issues and accepts none. */
+  readonly tickets: TicketKeys | null
+  /** Authenticates the cookies of HelloRetryRequest. */
+  readonly cookieKey: Uint8Array
+  readonly clientCertificate: 'no' | 'request' | 'require'
+  /** Whether connections have certificates to show. */
+  readonly hasCertificate: boolean
+  readonly applicationProtocols: readonly string[]
+  readonly handshakeTimeout: number
+  readonly handshakes: ConcurrencyLimit
+  readonly keyLookups: ConcurrencyLimit
+}
+
+/** @throws TrefoilError ERR_INVALID_OPTION */
+export function resolveServerSettings(options: ServerOptions, context: SecureContext): ServerSettings {
+  const { crypto } = context
+  const hasCertificate = context.credentials.length > 0 || options.SNICallback !== undefined
+  const hasPsk = options.psk !== undefined || (options.qkd !== undefined && options.qkd.policy !== 'off')
+  if (!hasCertificate && !hasPsk) invalid('nothing authenticates this server: give cert and key, psk or qkd')
+  const clientCertificate = resolveClientCertificate(options)
+  if (clientCertificate === 'require' && context.anchors === null) {
+    invalid('requestCert needs ca: without trust anchors no client certificate can be verified')
+  }
+  if (options.ALPNCallback !== undefined && options.ALPNProtocols !== undefined) {
+    invalid('ALPNCallback and ALPNProtocols exclude each other')
+  }
+  const tickets = options.tickets === false ? null : new TicketKeys(crypto, { keys: options.ticketKeys })
+  const psks = createServerPsks(
+    {
+      psk: options.psk,
+      qkd: options.qkd,
+      pskWithCertificate: options.pskWithCertificate,
+      certificates: hasCertificate,
+      requireClientCertificate: clientCertificate === 'require',
+      tickets: options.tickets,
+    },
+    crypto,
+    tickets,
+  )
+  return {
+    options,
+    psks,
+    tickets,
+    cookieKey: crypto.randomBytes(32),
+    clientCertificate,
+    hasCertificate,
+    applicationProtocols: resolveApplicationProtocols(options.ALPNProtocols),
+    handshakeTimeout: resolveHandshakeTimeout(options.handshakeTimeout),
+    handshakes: limit(options.maxHandshakes ?? 1000, options.maxHandshakesPerAddress ?? 100),
+    keyLookups: limit(options.maxKeyLookups ?? 64, options.maxKeyLookupsPerAddress ?? 16),
+  }
+}
+
+/** The secure context of a server: the one given, or one made of the options. */
+export function resolveContext(options: ServerOptions): SecureContext {
+  return options.secureContext ?? createSecureContext(options)
+}
+
+function resolveClientCertificate(options: ServerOptions): ServerSettings['clientCertificate'] {
+  if (options.requestCert !== true) return 'no'
+  return options.rejectUnauthorized === false ? 'request' : 'require'
+}
+
+function limit(total: number, perAddress: number): ConcurrencyLimit {
+  if (!(total >= 1) || !(perAddress >= 1)) invalid('limits on handshakes and key look-ups start at 1')
+  return new ConcurrencyLimit(total, perAddress)
+}
+
+function invalid(message: string): never {
+  throw new TrefoilError('ERR_INVALID_OPTION', message)
+}

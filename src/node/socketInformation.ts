@@ -1,0 +1,96 @@
+/** What a finished handshake lets one ask of a socket. Methods are those of tls.TLSSocket. */
+import { X509Certificate } from 'node:crypto'
+import type { PeerCertificate } from 'node:tls'
+import { TrefoilError } from '../errors.js'
+import type { Connection, HandshakeSummary } from '../tls/index.js'
+import { noCertificate, toPeerCertificate } from './peerCertificate.js'
+import type { Protection } from './protection.js'
+import { TransportDuplex } from './transportDuplex.js'
+
+/** @internal */
+export interface Established {
+  readonly connection: Connection
+  readonly summary: HandshakeSummary
+  readonly protection: Protection
+  /** The peer's chain, or that of the session that was resumed. */
+  readonly peerChain: readonly Uint8Array[] | null
+}
+
+export abstract class SocketInformation extends TransportDuplex {
+  /** As in tls.TLSSocket: tells it from a net.Socket. */
+  readonly encrypted = true
+  /** Whether the peer is authenticated by something this side trusts. */
+  authorized = false
+  /** Why `authorized` is false, where `rejectUnauthorized: false` let the peer pass. */
+  authorizationError: TrefoilError | null = null
+  /** The protocol agreed by ALPN; false when there is none, null before the handshake's end. */
+  alpnProtocol: string | false | null = null
+  /** The DNS name that the client asked for; false when it sent none. */
+  servername: string | false = false
+  /** @internal */
+  protected established: Established | null = null
+  /** @internal */
+  protected lastSession: Buffer | undefined
+
+  /** What protects this connection and who is at the other end; null until the handshake is complete. */
+  get protection(): Protection | null {
+    return this.established?.protection ?? null
+  }
+
+  getProtocol(): 'TLSv1.3' | null {
+    return this.established ? 'TLSv1.3' : null
+  }
+
+  getCipher(): { name: string; standardName: string; version: 'TLSv1.3' } | undefined {
+    if (!this.established) return undefined
+    const name = this.established.summary.cipherSuite
+    return { name, standardName: name, version: 'TLSv1.3' }
+  }
+
+  /** The named group of the key exchange. */
+  getEphemeralKeyInfo(): { type: 'TLSGroup'; name: string } | null {
+    return this.established && { type: 'TLSGroup', name: this.established.summary.group }
+  }
+
+  /** The peer's certificate, an empty object when it showed none; `detailed` links it to its issuers. */
+  getPeerCertificate(detailed = false): PeerCertificate {
+    const chain = this.established?.peerChain
+    return chain ? toPeerCertificate(chain, detailed) : noCertificate()
+  }
+
+  getPeerX509Certificate(): X509Certificate | undefined {
+    return leaf(this.established?.peerChain)
+  }
+
+  /** Our own certificate, an empty object when we showed none. */
+  getCertificate(): PeerCertificate {
+    const chain = this.established?.summary.localCertificateChain
+    return chain ? toPeerCertificate(chain, false) : noCertificate()
+  }
+
+  getX509Certificate(): X509Certificate | undefined {
+    return leaf(this.established?.summary.localCertificateChain)
+  }
+
+  /** Client: the last session the server gave a ticket for, to be passed as `session`. It holds a secret. */
+  getSession(): Buffer | undefined {
+    return this.lastSession
+  }
+
+  isSessionReused(): boolean {
+    return this.established?.summary.psk?.kind === 'resumption'
+  }
+
+  /**
+   * Keying material bound to this connection (RFC 9846 7.5).
+   * @throws TrefoilError ERR_INVALID_STATE before the handshake is complete
+   */
+  exportKeyingMaterial(length: number, label: string, context: Uint8Array = new Uint8Array(0)): Buffer {
+    if (!this.established) throw new TrefoilError('ERR_INVALID_STATE', 'the handshake is not complete')
+    return Buffer.from(this.established.connection.exportKeyingMaterial(label, context, length))
+  }
+}
+
+function leaf(chain: readonly Uint8Array[] | null | undefined): X509Certificate | undefined {
+  return chain?.[0] && new X509Certificate(chain[0])
+}

@@ -1,0 +1,225 @@
+/**
+ * A TLS connection as a Node stream. The protocol core does all the protocol; here its events meet the stream, with
+ * back-pressure both ways.
+ */
+import type { Duplex } from 'node:stream'
+import { wipe } from '../bytes.js'
+import { TrefoilError, toTrefoilError } from '../errors.js'
+import type { ConnectionEvent, HandshakeSummary } from '../tls/index.js'
+import type { PeerVerdict } from './certificates.js'
+import type { Endpoint, Handshake } from './endpoint.js'
+import { describeProtection, peerChain } from './protection.js'
+import { serializeSession } from './psk/index.js'
+import { Pump, transportFailed, type WriteCallback } from './pump.js'
+import { SocketInformation } from './socketInformation.js'
+import { closeAfterFlush } from './transportClosing.js'
+
+/**
+ * Made by `connect` and by a `Server`, never by itself. Like tls.TLSSocket it emits `secureConnect` (client),
+ * `secure`, `session`, `keylog`, `timeout` and what streams emit; `keyUpdate` with 'sent' or 'received' besides.
+ * Every error is a TrefoilError.
+ */
+export class TLSSocket extends SocketInformation {
+  readonly #endpoint: Endpoint
+  #handshakeTimer: NodeJS.Timeout | undefined
+  #startedAt = 0
+  #handshake: Handshake | null = null
+  #pump: Pump | null = null
+  /** The write or the end that waits until the handshake is complete. */
+  #whenSecure: (() => void) | null = null
+  #peerClosed = false
+  /** The core has ended the connection: its alert may be on its way. */
+  #failed = false
+
+  /** @internal */
+  constructor(transport: Duplex, endpoint: Endpoint) {
+    super(transport, endpoint.allowHalfOpen)
+    this.#endpoint = endpoint
+    this.#limitTime()
+    transport.on('error', (cause) => this.destroy(transportFailed(cause)))
+    transport.once('close', () => this.#onTransportClose())
+    if (this.connecting) {
+      transport.once('connect', () => {
+        this.emit('connect')
+        this.#start()
+      })
+    } else {
+      process.nextTick(() => this.#start())
+    }
+  }
+
+  /**
+   * Replaces our sending keys, and asks the peer for the same with `peer` (RFC 9846 4.7.3).
+   * @throws TrefoilError ERR_INVALID_STATE before the handshake is complete or after the end
+   */
+  requestKeyUpdate({ peer = false }: { peer?: boolean } = {}): void {
+    if (!this.established || !this.#pump || this.destroyed) {
+      throw new TrefoilError('ERR_INVALID_STATE', 'keys are updated on an established connection only')
+    }
+    this.#pump.act((driver) => driver.requestKeyUpdate(peer))
+  }
+
+  /** Ends the connection with the alert of `error`, then destroys the socket with it. @internal */
+  abort(error: TrefoilError): void {
+    if (this.destroyed) return
+    this.#pump?.act((driver) => driver.abort(error))
+    // The core reports the error back; where there is no core yet, the end is the same.
+    if (!this.destroyed) this.#fail(error)
+  }
+
+  override _read(): void {
+    if (this.#pump) this.transport.resume()
+  }
+
+  override _write(chunk: Buffer, encoding: BufferEncoding, callback: WriteCallback): void {
+    if (!this.established || !this.#pump) {
+      this.#whenSecure = () => this._write(chunk, encoding, callback)
+      return
+    }
+    this.touch()
+    try {
+      this.#pump.act((driver) => driver.send(chunk), callback)
+    } catch (thrown) {
+      callback(toTrefoilError(thrown))
+    }
+  }
+
+  override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], callback: WriteCallback): void {
+    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), 'binary', callback)
+  }
+
+  /** close_notify, then the end of the transport; the peer may go on sending (RFC 9846 6.1). */
+  override _final(callback: WriteCallback): void {
+    if (!this.established || !this.#pump) {
+      this.#whenSecure = () => this._final(callback)
+      return
+    }
+    this.#pump.act((driver) => driver.close())
+    this.transport.end(() => callback())
+  }
+
+  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    clearTimeout(this.#handshakeTimer)
+    this.#endpoint.abandon.abort()
+    this.#whenSecure = null
+    this.#pump?.discard()
+    if (this.#failed) closeAfterFlush(this.transport)
+    else this.transport.destroy()
+    callback(error === null ? null : toTrefoilError(error, 'ERR_ABORTED', `destroyed by the caller: ${error.message}`))
+  }
+
+  #limitTime(): void {
+    const { handshakeTimeout, signal } = this.#endpoint
+    if (handshakeTimeout > 0) {
+      this.#handshakeTimer = setTimeout(() => this.abort(timedOut(handshakeTimeout)), handshakeTimeout)
+    }
+    if (!signal) return
+    const onAbort = () => this.abort(abortedBy(signal))
+    signal.addEventListener('abort', onAbort, { once: true })
+    this.once('close', () => signal.removeEventListener('abort', onAbort))
+    if (signal.aborted) process.nextTick(onAbort)
+  }
+
+  #start(): void {
+    if (this.destroyed) return
+    const { transport } = this
+    this.#startedAt = performance.now()
+    try {
+      const keylog = this.#endpoint.keylog || this.listenerCount('keylog') > 0
+      this.#handshake = this.#endpoint.begin(keylog)
+      this.#pump = new Pump(transport, this.#handshake, (event) => this.#on(event))
+    } catch (thrown) {
+      this.destroy(toTrefoilError(thrown))
+      return
+    }
+    const pump = this.#pump
+    transport.on('data', (chunk: Uint8Array) => {
+      this.touch()
+      if (!this.destroyed) pump.act((driver) => driver.receive(chunk))
+    })
+    transport.once('end', () => {
+      if (!this.destroyed) pump.act((driver) => driver.endOfInput())
+    })
+    pump.act((driver) => driver.start())
+  }
+
+  #onTransportClose(): void {
+    if (this.destroyed) return
+    if (!this.#peerClosed) this.#pump?.act((driver) => driver.endOfInput())
+    if (!this.destroyed) this.destroy(transportFailed(new Error('closed before the connection was')))
+  }
+
+  #on(event: ConnectionEvent): void {
+    if (this.destroyed) return
+    switch (event.type) {
+      case 'clientHello':
+        this.servername = event.serverName ?? false
+        return
+      case 'handshakeComplete':
+        this.#onHandshakeComplete(event.summary)
+        return
+      case 'applicationData': {
+        const { buffer, byteOffset, byteLength } = event.data
+        if (!this.push(Buffer.from(buffer, byteOffset, byteLength))) this.transport.pause()
+        return
+      }
+      case 'session':
+        // What was not verified when the session began must not pass as authenticated when it is resumed.
+        if (this.authorized) {
+          this.lastSession = Buffer.from(serializeSession(event.session))
+          this.emit('session', this.lastSession)
+        }
+        wipe(event.session.psk)
+        return
+      case 'keyUpdate':
+        this.emit('keyUpdate', event.direction)
+        return
+      case 'keylog':
+        this.emit('keylog', Buffer.from(`${event.line}\n`))
+        return
+      case 'peerClosed':
+        this.#peerClosed = true
+        this.push(null)
+        // A stream that nobody reads must notice its end too, as net.Socket does.
+        this.read(0)
+        return
+      case 'error':
+        this.#fail(event.error)
+    }
+  }
+
+  #onHandshakeComplete(summary: HandshakeSummary): void {
+    const { connection, kmeMilliseconds } = this.#handshake as Handshake
+    clearTimeout(this.#handshakeTimer)
+    const verdict = summary.peerSource as PeerVerdict | null | undefined
+    this.authorizationError = verdict?.authorizationError ?? null
+    const protection = describeProtection({
+      summary,
+      peerVerified: this.authorizationError === null,
+      milliseconds: performance.now() - this.#startedAt,
+      kmeMilliseconds: kmeMilliseconds(),
+    })
+    this.established = { connection, summary, protection, peerChain: peerChain(summary) }
+    this.authorized = protection.authentication.peer !== null
+    this.alpnProtocol = summary.applicationProtocol ?? false
+    this.servername = summary.serverName ?? false
+    const waiting = this.#whenSecure
+    this.#whenSecure = null
+    waiting?.()
+    this.emit('secure')
+    if (this.#endpoint.role === 'client') this.emit('secureConnect')
+  }
+
+  #fail(error: TrefoilError): void {
+    this.#failed = true
+    this.destroy(error)
+  }
+}
+
+function timedOut(milliseconds: number): TrefoilError {
+  return new TrefoilError('ERR_HANDSHAKE_TIMEOUT', `the handshake did not finish within ${milliseconds} milliseconds`)
+}
+
+function abortedBy(signal: AbortSignal): TrefoilError {
+  return new TrefoilError('ERR_ABORTED', 'the connection was aborted by the caller', { cause: signal.reason })
+}
