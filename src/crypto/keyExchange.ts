@@ -2,7 +2,7 @@
  * One component of a named group as a provider supplies it: an elliptic-curve exchange, or ML-KEM seen as an exchange
  * (the client's share is an encapsulation key, the server's a ciphertext). `keyShares.ts` composes them into groups.
  */
-import { type ErrorCode, TrefoilError } from '../errors.js'
+import { TrefoilError } from '../errors.js'
 import type { NAMED_GROUPS } from './groups.js'
 
 type GroupRow = (typeof NAMED_GROUPS)[keyof typeof NAMED_GROUPS]
@@ -51,15 +51,6 @@ export const CURVE_SIZES = {
   'P-256': { clientShareLength: 65, serverShareLength: 65, clientSeedLength: 32, serverSeedLength: 32 },
   'P-384': { clientShareLength: 97, serverShareLength: 97, clientSeedLength: 48, serverSeedLength: 48 },
 } as const satisfies Record<CurveName, unknown>
-
-/** Runs a step whose only way to fail is what it was fed; its failure becomes ours, with that code and sentence. */
-export function attempt<T>(step: () => T, code: ErrorCode, message: string): T {
-  try {
-    return step()
-  } catch (cause) {
-    throw new TrefoilError(code, message, { cause })
-  }
-}
 
 /**
  * The server of an elliptic-curve exchange does what the client does, in one go: a key pair of its own, then the

@@ -3,7 +3,7 @@ import { gcm } from '@noble/ciphers/aes.js'
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { concat, wipe } from '../../bytes.js'
 import { TrefoilError } from '../../errors.js'
-import { canOpen, checkAeadKey, checkSeal } from '../aeadLimits.js'
+import { canOpen, checkAeadKey, checkSeal } from '../aeadSizes.js'
 import type { AeadAlgorithm } from '../cipherSuites.js'
 import type { Aead } from '../provider.js'
 

@@ -2,8 +2,8 @@
 import { x25519 } from '@noble/curves/ed25519.js'
 import { p256, p384 } from '@noble/curves/nist.js'
 import { wipe } from '../../bytes.js'
+import { attempt } from '../attempt.js'
 import {
-  attempt,
   CURVE_SIZES,
   type CurveName,
   type KeyExchange,

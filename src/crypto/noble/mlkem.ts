@@ -1,7 +1,8 @@
 /** ML-KEM-768 and ML-KEM-1024 (FIPS 203) in portable code. */
 import { ml_kem768, ml_kem1024 } from '@noble/post-quantum/ml-kem.js'
 import { wipe } from '../../bytes.js'
-import { attempt, type KeyExchange, MLKEM_SIZES, type MlkemName } from '../keyExchange.js'
+import { attempt } from '../attempt.js'
+import { type KeyExchange, MLKEM_SIZES, type MlkemName } from '../keyExchange.js'
 
 const EXCHANGES: Record<MlkemName, KeyExchange> = {
   'ML-KEM-768': exchange('ML-KEM-768', ml_kem768),

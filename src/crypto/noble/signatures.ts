@@ -2,7 +2,7 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { p256, p384 } from '@noble/curves/nist.js'
 import { wipe } from '../../bytes.js'
-import { attempt } from '../keyExchange.js'
+import { attempt } from '../attempt.js'
 import type { CryptoProvider, PrivateKeyMaterial, SigningKey, VerifyingKey } from '../provider.js'
 import {
   checkPrivateKeyLength,

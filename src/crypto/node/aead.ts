@@ -2,7 +2,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
 import { wipe } from '../../bytes.js'
 import { TrefoilError } from '../../errors.js'
-import { canOpen, checkAeadKey, checkSeal, TAG_LENGTH } from '../aeadLimits.js'
+import { canOpen, checkAeadKey, checkSeal, TAG_LENGTH } from '../aeadSizes.js'
 import type { AeadAlgorithm } from '../cipherSuites.js'
 import type { Aead } from '../provider.js'
 import { plain } from './modern.js'

@@ -1,7 +1,7 @@
 /** X25519 (RFC 7748) and ECDH over P-256 and P-384 (RFC 9846 section 7.4.2) by node:crypto. */
 import { createECDH, createPublicKey, diffieHellman, type ECDH, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { attempt } from '../attempt.js'
 import {
-  attempt,
   CURVE_SIZES,
   type CurveName,
   type KeyExchange,

@@ -1,6 +1,6 @@
 /** ECDSA over P-256 and P-384 (RFC 9846 section 4.3.3) by node:crypto. */
 import { createECDH, sign, verify } from 'node:crypto'
-import { attempt } from '../keyExchange.js'
+import { attempt } from '../attempt.js'
 import type { SigningKey, VerifyingKey } from '../provider.js'
 import {
   checkPrivateKeyLength,

@@ -14,7 +14,7 @@ import {
   sign,
   verify,
 } from 'node:crypto'
-import { AEAD_KEY_LENGTHS, NONCE_LENGTH } from '../aeadLimits.js'
+import { AEAD_KEY_LENGTHS, NONCE_LENGTH } from '../aeadSizes.js'
 import type { AeadAlgorithm, HashAlgorithm } from '../cipherSuites.js'
 import { type CurveName, MLKEM_SIZES, type MlkemName } from '../keyExchange.js'
 import { type EcdsaAlgorithm, type MldsaAlgorithm, PUBLIC_KEY_LENGTHS } from '../signatureKeys.js'

@@ -1,6 +1,7 @@
 /** ML-KEM-768 and ML-KEM-1024 (FIPS 203) by node:crypto, where it has them. */
 import { createPublicKey, type KeyObject } from 'node:crypto'
-import { attempt, type KeyExchange, MLKEM_SIZES, type MlkemName, type PrivateShare } from '../keyExchange.js'
+import { attempt } from '../attempt.js'
+import { type KeyExchange, MLKEM_SIZES, type MlkemName, type PrivateShare } from '../keyExchange.js'
 import { nobleMlkem } from '../noble/mlkem.js'
 import type { FeatureTest } from './features.js'
 import { exportPublic, importPublic, importSeed, KEY_ENCODINGS } from './keys.js'

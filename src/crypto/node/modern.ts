@@ -2,7 +2,6 @@
  * What newer releases of Node have and the type declarations of our oldest one do not. Each function may be missing:
  * ask `features.ts` first.
  */
-
 import type { KeyObject, KeyPairKeyObjectResult } from 'node:crypto'
 import * as crypto from 'node:crypto'
 

@@ -1,7 +1,7 @@
 /** RSASSA-PSS and, for certificates only, RSASSA-PKCS1-v1_5 (RFC 8017 8; RFC 9846 section 4.3.3) by node:crypto. */
 import { constants, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import { TrefoilError } from '../../errors.js'
-import { attempt } from '../keyExchange.js'
+import { attempt } from '../attempt.js'
 import type { SigningKey, VerifyingKey } from '../provider.js'
 import { makeSigningKey, makeVerifyingKey } from '../signatureKeys.js'
 import { SIGNATURE_SCHEMES, type SignatureSchemeName } from '../signatureSchemes.js'
