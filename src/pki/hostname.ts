@@ -54,6 +54,7 @@ export function matchesDnsName(pattern: string, host: string): boolean {
   if (!fixed.every((label) => LABEL.test(label)) || (wildcard && fixed.length < 2)) return false
   return (
     labels.length === hostLabels.length &&
+    hostLabels.every((label) => LABEL.test(label)) &&
     labels.every((label, index) => label === hostLabels[index] || (wildcard && index === 0))
   )
 }

@@ -183,7 +183,7 @@ function validity(
   // Unless told otherwise, nothing outlives its issuer.
   const notAfter =
     days === undefined && issuer !== null && issuer.notAfter > start ? Math.min(end, issuer.notAfter) : end
-  if (!(notAfter > start && start >= Date.UTC(1950, 0) && notAfter < Date.UTC(10000, 0))) {
+  if (!(notAfter > start && (days ?? 1) > 0 && start >= Date.UTC(1950, 0) && notAfter < Date.UTC(10000, 0))) {
     throw new TrefoilError('ERR_INVALID_OPTION', 'the validity of the certificate is empty or cannot be written')
   }
   return { notBefore: start, notAfter }

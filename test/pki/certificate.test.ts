@@ -1,0 +1,216 @@
+import { AsnConvert } from '@peculiar/asn1-schema'
+import * as x509 from '@peculiar/asn1-x509'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { concat, fromHex, toHex } from '../../src/bytes.js'
+import { CLASSICAL_SCHEMES, MLDSA_SCHEMES, nodeProvider } from '../../src/crypto/index.js'
+import { encodeDer } from '../../src/pki/derWriter.js'
+import {
+  createCertificateAuthority,
+  describeCertificate,
+  issueCertificate,
+  loadTrustAnchors,
+  parseCertificate,
+  parsePublicKey,
+  verifyChain,
+} from '../../src/pki/index.js'
+import { refusal } from '../support/refusal.js'
+import * as make from './craft.js'
+
+const crypto = nodeProvider
+const ALGORITHMS = ['mldsa44', 'mldsa65', 'mldsa87', 'ecdsa-p256', 'ecdsa-p384', 'ed25519'] as const
+
+describe('a certificate', () => {
+  it.each(ALGORITHMS)('with a key of kind %s reads the same as with an independent ASN.1 library', (algorithm) => {
+    const ca = createCertificateAuthority({ commonName: 'authority', algorithm, pathLength: 2, crypto })
+    const issued = issueCertificate({ ca, algorithm, subjectAltNames: ['example.com', '127.0.0.1'], crypto })
+    for (const der of [ca.certificateDer, issued.certificateDer]) {
+      const ours = parseCertificate(der)
+      const theirs = AsnConvert.parse(der, x509.Certificate)
+      const { tbsCertificate } = theirs
+      expect(toHex(ours.tbs)).toBe(toHex(new Uint8Array(AsnConvert.serialize(tbsCertificate))))
+      expect(toHex(ours.signature)).toBe(toHex(new Uint8Array(theirs.signatureValue)))
+      expect(ours.signatureAlgorithm).toBe(theirs.signatureAlgorithm.algorithm)
+      expect(toHex(ours.serialNumber)).toBe(toHex(new Uint8Array(tbsCertificate.serialNumber)))
+      expect(toHex(ours.issuer.der)).toBe(toHex(new Uint8Array(AsnConvert.serialize(tbsCertificate.issuer))))
+      expect(ours.notBefore).toBe(tbsCertificate.validity.notBefore.getTime().getTime())
+      expect(ours.notAfter).toBe(tbsCertificate.validity.notAfter.getTime().getTime())
+      const { subjectPublicKeyInfo } = tbsCertificate
+      expect(toHex(ours.publicKeyInfo.publicKey)).toBe(toHex(new Uint8Array(subjectPublicKeyInfo.subjectPublicKey)))
+      expect(ours.publicKeyInfo.objectIdentifier).toBe(subjectPublicKeyInfo.algorithm.algorithm)
+      expect(tbsCertificate.extensions?.length).toBe(der === ca.certificateDer ? 4 : 6)
+    }
+  })
+
+  it('keeps nothing of its input', () => {
+    const { der } = make.craft()
+    const input = der.slice()
+    const certificate = parseCertificate(input)
+    input.fill(0)
+    expect(toHex(certificate.der)).toBe(toHex(der))
+    expect(certificate.tbs.buffer).toBe(certificate.der.buffer)
+  })
+
+  it('describes itself', () => {
+    const extensions = [make.CA, make.keyUsage('84'), make.SERVER_AUTH, make.altNames('a.example'), make.keyId('aabb')]
+    const { der } = make.craft({ subject: 'a, "b"', extensions })
+    expect(describeCertificate(der)).toEqual({
+      subject: 'CN=a\\, \\"b\\"',
+      issuer: 'CN=a\\, \\"b\\"',
+      serialNumber: '40',
+      notBefore: '2026-01-01T00:00:00Z',
+      notAfter: '2027-12-31T23:59:59Z',
+      subjectAltNames: ['DNS:a.example'],
+      keyAlgorithm: 'mldsa44',
+      publicKeyLength: 1312,
+      signatureAlgorithm: 'mldsa44',
+      signatureLength: 2420,
+      isCa: true,
+      pathLength: null,
+      keyUsage: ['digitalSignature', 'keyCertSign'],
+      extendedKeyUsage: ['serverAuth'],
+      keyIds: { subject: 'aabb', authority: null },
+      fingerprint: toHex(crypto.hash('SHA-256', der)),
+    })
+  })
+
+  it('may be of version 1, without extensions, and then is no authority', () => {
+    const { der } = make.craft({ version: new Uint8Array() })
+    expect(parseCertificate(der).extensions.basicConstraints).toBeNull()
+    expect(refusal(() => parseCertificate(make.craft({ version: new Uint8Array(), extensions: [make.CA] }).der))).toBe(
+      'ERR_BAD_CERTIFICATE',
+    )
+  })
+})
+
+describe('a malformed certificate is refused:', () => {
+  const good = make.craft({ algorithm: 'ed25519' }).der
+  const withOptions = (options: make.CraftOptions) => make.craft({ algorithm: 'ed25519', ...options }).der
+  const withExtension = (...extensions: Uint8Array[]) => withOptions({ extensions })
+  const oid = '0603551d'
+
+  it.each<[string, Uint8Array]>([
+    ['nothing', new Uint8Array()],
+    ['cut short', good.subarray(0, -1)],
+    ['one octet more', concat(good, Uint8Array.of(0))],
+    ['an element more', withOptions({ afterTbs: fromHex('0500') })],
+    ['an indefinite length (X.690 10.1)', concat(fromHex('3080'), good.subarray(4), fromHex('0000'))],
+    ['a length that is longer than need be', concat(fromHex('308300'), good.subarray(2))],
+    [
+      'two signature algorithms (RFC 5280 4.1.1.2)',
+      withOptions({ outerAlgorithm: fromHex('300b0609608648016503040311') }),
+    ],
+    ['ML-DSA with NULL (RFC 9881 2)', withOptions({ innerAlgorithm: fromHex('300d06096086480165030403110500') })],
+    ['a version that does not exist', withOptions({ version: fromHex('a003020103') })],
+    ['version 1 written out', withOptions({ version: fromHex('a003020100') })],
+    ['a negative serial number', withOptions({ serialNumber: fromHex('020180') })],
+    ['a serial number with a zero too many', withOptions({ serialNumber: fromHex('02020001') })],
+    ['a serial number of 22 octets', withOptions({ serialNumber: fromHex(`0216${'7f'.repeat(22)}`) })],
+    ['a date that does not exist', withOptions({ notAfter: '20270230000000Z' })],
+    ['an hour that does not exist', withOptions({ notAfter: '20270228240000Z' })],
+    ['a time without seconds', withOptions({ notAfter: '2702280000Z' })],
+    ['a time with a fraction', withOptions({ notAfter: '20270228000000.5Z' })],
+    ['a time with an offset', withOptions({ notAfter: '20270228000000+0100' })],
+    ['a public key of the wrong length', withOptions({ subjectPublicKeyInfo: fromHex('300a300506032b6570030100') })],
+    ['an extension twice (RFC 5280 4.2)', withExtension(make.CA, make.CA)],
+    [
+      'an extension with an element more',
+      withExtension(encodeDer(0x30, fromHex(`${oid}13`), fromHex('04023000'), fromHex('0500'))),
+    ],
+    [
+      'a BOOLEAN that is neither 00 nor ff',
+      withExtension(encodeDer(0x30, fromHex(`${oid}13`), fromHex('010101'), fromHex('04023000'))),
+    ],
+    ['basicConstraints with an element more', withExtension(make.extension(`${oid}13`, '30050101ff0500'))],
+    ['a path length without cA', withExtension(make.extension(`${oid}13`, '3003020100'))],
+    ['a negative path length', withExtension(make.extension(`${oid}13`, '30060101ff0201ff'))],
+    ['keyUsage that allows nothing', withExtension(make.extension(`${oid}0f`, '030100'))],
+    ['keyUsage with unused bits set', withExtension(make.extension(`${oid}0f`, '030207c1'))],
+    ['keyUsage that is no BIT STRING', withExtension(make.extension(`${oid}0f`, '020180'))],
+    ['extendedKeyUsage without purposes', withExtension(make.extension(`${oid}25`, '3000'))],
+    ['extendedKeyUsage with something else', withExtension(make.extension(`${oid}25`, '30020500'))],
+    ['subjectAltName without names', withExtension(make.extension(`${oid}11`, '3000'))],
+    ['an iPAddress of three octets', withExtension(make.extension(`${oid}11`, '30058703010203'))],
+    ['a dNSName with a zero octet', withExtension(make.altNames('a\0b'))],
+    ['a dNSName beyond ASCII', withExtension(make.altNames('ä'))],
+    ['a form of name that does not exist', withExtension(make.extension(`${oid}11`, '3003890161'))],
+    ['nameConstraints without any', withExtension(make.extension(`${oid}1e`, '3000'))],
+    ['an IP constraint without mask', withExtension(make.nameConstraints([fromHex('0a000000')], []))],
+    ['a name constraint with a maximum', withExtension(make.extension(`${oid}1e`, '300aa0083006820161810101'))],
+    ['an object identifier with a leading 80', withExtension(make.extension('060455800a01', '0500'))],
+  ])('%s', (_, der) => {
+    expect(refusal(() => parseCertificate(der))).toBe('ERR_BAD_CERTIFICATE')
+  })
+})
+
+describe('whatever arrives', () => {
+  const ca = createCertificateAuthority({ commonName: 'root', algorithm: 'ed25519', now: make.NOW, crypto })
+  const anchors = loadTrustAnchors(ca.certificatePem)
+  const issue = (algorithm: 'ed25519' | 'mldsa44') =>
+    issueCertificate({ ca, algorithm, subjectAltNames: ['example.com'], now: make.NOW, crypto }).certificateDer
+  const verify = (...chain: Uint8Array[]) =>
+    refusal(() =>
+      verifyChain({
+        chain,
+        anchors,
+        time: make.NOW,
+        serverName: 'example.com',
+        usage: 'server',
+        allowedSchemes: [...MLDSA_SCHEMES, ...CLASSICAL_SCHEMES],
+        crypto,
+      }),
+    )
+
+  it('the unchanged certificates verify', () => {
+    expect(verify(issue('ed25519'))).toBeNull()
+    expect(verify(issue('mldsa44'))).toBeNull()
+  })
+
+  it('a certificate with any one bit changed does not verify', () => {
+    const der = issue('ed25519')
+    const accepted = Array.from({ length: der.length * 8 }, (_, bit) => bit).filter(
+      (bit) => verify(make.flipBit(der, bit)) === null,
+    )
+    expect(accepted).toEqual([])
+  })
+
+  it('an ML-DSA certificate with bits changed at random does not verify', () => {
+    const der = issue('mldsa44')
+    fc.assert(
+      fc.property(fc.nat(der.length * 8 - 1), (bit) => verify(make.flipBit(der, bit)) !== null),
+      { numRuns: 500 },
+    )
+  })
+
+  it('a certificate with pieces cut out, doubled or overwritten is refused, and never with another error', () => {
+    const der = issue('ed25519')
+    const piece = fc.tuple(fc.nat(der.length), fc.nat(40), fc.uint8Array({ maxLength: 40 }))
+    fc.assert(
+      fc.property(piece, ([start, length, filler]) => {
+        const changed = concat(der.subarray(0, start), filler, der.subarray(start + length))
+        return toHex(changed) === toHex(der) || verify(changed) !== null
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('random octets, and random octets in a SEQUENCE, are refused', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (octets) => {
+        expect(verify(octets)).toBe('ERR_BAD_CERTIFICATE')
+        expect(verify(encodeDer(0x30, octets))).toBe('ERR_BAD_CERTIFICATE')
+        expect(refusal(() => parsePublicKey(octets))).toBe('ERR_BAD_CERTIFICATE')
+      }),
+    )
+  })
+
+  it('random extension values never give another error', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(14, 15, 17, 19, 30, 32, 35, 37), fc.uint8Array({ maxLength: 40 }), (arc, value) => {
+        const oid = `0603551d${arc.toString(16).padStart(2, '0')}`
+        const { der } = make.craft({ algorithm: 'ed25519', extensions: [make.extension(oid, value)] })
+        expect([null, 'ERR_BAD_CERTIFICATE']).toContain(refusal(() => parseCertificate(der)))
+      }),
+    )
+  })
+})
