@@ -148,6 +148,17 @@ describe.skipIf(missing !== null)(`Node's tls as a peer${missing === null ? '' :
     expect(echoed.result).toMatchObject({ ok: true, ended: true, received: { bytes: 70_000 } })
   })
 
+  it('drops a certificate it does not trust without an alert, on either side', async () => {
+    const stranger = await handshake(
+      { ...identity(65), requestCert: true, ca: identity(87).cert },
+      { ...identity(44), ...trusting(65), send: { bytes: 1, seed: 1 }, expectEcho: true },
+    )
+    expect(stranger.result).toMatchObject({ received: { bytes: 0 } })
+    expect(stranger.result.error?.alert ?? null).toBeNull()
+    const untrusted = await handshake(identity(65), trusting(44))
+    expect(untrusted.result).toMatchObject({ ok: false, connection: null, error: { alert: null } })
+  })
+
   it('names the alert it was sent, and its own error when it finds the fault', async () => {
     const { peer, result } = await handshake(
       { ...identity(65), groups: ['X25519MLKEM768'] },

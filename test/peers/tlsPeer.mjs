@@ -43,12 +43,11 @@ function commonOptions(options) {
 }
 
 /** OpenSSL makes a SHA-256 PSK of what these callbacks give, whatever suite is offered. */
-function pskOptions(role, { psk, pskIdentityHint }) {
+function pskOptions(role, { psk }) {
   if (psk === undefined) return {}
   const secret = Buffer.from(psk.key, 'hex')
   if (role === 'server') {
     return {
-      pskIdentityHint: pskIdentityHint ?? '',
       pskCallback: (_socket, identity) => (identity === psk.identity ? secret : null),
     }
   }
