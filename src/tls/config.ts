@@ -29,6 +29,8 @@ export interface ClientConfig extends CommonConfig {
   readonly applicationProtocols?: readonly string[]
   /** Send a 32-octet session id and a dummy change_cipher_spec (RFC 9846 appendix E.4); default true. */
   readonly middleboxCompatibility?: boolean
+  /** Ask for, and report, session tickets; default true. */
+  readonly tickets?: boolean
   /** Sprinkle reserved values over the ClientHello (RFC 8701); default true. */
   readonly grease?: boolean
 }

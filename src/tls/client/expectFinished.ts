@@ -1,0 +1,55 @@
+/** Waits for the server's Finished, then sends our own flight and is connected (RFC 9846 section 4.5.4). */
+import { encodeCertificate } from '../messages/certificate.js'
+import { encodeFinished } from '../messages/finished.js'
+import { ask, type Task } from '../requests.js'
+import { sendCertificate } from '../shared/authentication.js'
+import { type LocalAuthentication, summarize } from '../shared/environment.js'
+import { deriveApplicationKeys, ownVerifyData, verifyFinished } from '../shared/keys.js'
+import type { HandshakeMessage } from '../wire/handshake.js'
+import type { CertificateDemand, ClientEnvironment, ClientState, ExpectFinished } from './states.js'
+
+export function* expectFinished(
+  client: ClientEnvironment,
+  state: ExpectFinished,
+  message: HandshakeMessage,
+): Task<ClientState> {
+  const { negotiated, keys, server, demand } = state
+  const { cipherSuite, hash, clientRandom } = negotiated
+  verifyFinished(client, hash, keys.serverTrafficSecret, message.body)
+  client.transcript.add(message.bytes)
+  client.channel.allowChangeCipherSpec(false)
+  const application = deriveApplicationKeys(client, keys.handshakeSecret, clientRandom)
+  client.channel.protectReading(cipherSuite, application.serverTrafficSecret)
+
+  const local = demand === null ? null : yield* answerDemand(client, demand, negotiated.serverName)
+  client.channel.send(encodeFinished(ownVerifyData(client, hash, keys.clientTrafficSecret)), client.transcript)
+  client.channel.protectWriting(cipherSuite, application.clientTrafficSecret)
+
+  const resumptionSecret = application.mainSecret.resumptionSecret(client.transcript.digest())
+  // Lives as long as the connection; everything else ends here.
+  const exporterSecret = application.exporterSecret.slice()
+  client.secrets.wipe()
+  client.channel.emit({
+    type: 'handshakeComplete',
+    summary: summarize('client', client.channel, negotiated, server, local),
+  })
+  return { name: 'connected', negotiated, server, resumptionSecret, exporterSecret }
+}
+
+/** Our chain and its proof; or an empty Certificate when we have none that fits (RFC 9846 4.5.2). */
+function* answerDemand(
+  client: ClientEnvironment,
+  demand: CertificateDemand,
+  serverName: string | null,
+): Task<LocalAuthentication | null> {
+  const credential = yield* ask<'selectCertificate'>({
+    type: 'selectCertificate',
+    role: 'client',
+    ...demand,
+    serverName,
+    applicationProtocols: client.config.applicationProtocols ?? [],
+  })
+  if (credential !== null) return yield* sendCertificate(client, 'client', credential)
+  client.channel.send(encodeCertificate([]), client.transcript)
+  return null
+}

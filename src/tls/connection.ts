@@ -1,0 +1,314 @@
+/**
+ * One TLS 1.3 connection without I/O: octets and answers in; octets, requests and events out. It joins a state machine
+ * to a record layer, and owns what both roles have in common: alerts, application data, KeyUpdate, the end.
+ */
+import { ALERTS, alertName } from '../alerts.js'
+import type { CipherSuiteName } from '../crypto/cipherSuites.js'
+import { CIPHER_SUITES } from '../crypto/cipherSuites.js'
+import { TrefoilError, toTrefoilError } from '../errors.js'
+import { ClientHandshake } from './client/clientHandshake.js'
+import { type ClientConfig, type CommonConfig, DEFAULT_LIMITS, type Limits, type ServerConfig } from './config.js'
+import type { ConnectionEvent, Output } from './events.js'
+import { type MessageSubstitution, openChannel, SecretBag } from './handshakeChannel.js'
+import { exportKeyingMaterial } from './keySchedule.js'
+import { decodeKeyUpdate, encodeKeyUpdate } from './messages/keyUpdate.js'
+import { type Incoming, RecordLayer, recordLimit } from './recordLayer.js'
+import type { Request, Task } from './requests.js'
+import { ServerHandshake } from './server/serverHandshake.js'
+import type { Environment } from './shared/environment.js'
+import { Transcript } from './transcript.js'
+import type { HandshakeMessage } from './wire/handshake.js'
+
+/** What a connection needs of either state machine. */
+interface Handshake {
+  start(): Task<void>
+  receive(message: HandshakeMessage): Task<void>
+  readonly exporterSecret: Uint8Array | null
+  wipe(): void
+}
+
+const ALERT_LEVEL = { warning: 1, fatal: 2 } as const
+
+export class Connection {
+  private readonly config: CommonConfig
+  private readonly limits: Limits
+  private readonly records: RecordLayer
+  private readonly handshake: Handshake
+  private readonly outputs: Output[] = []
+  /** The running computation; while it waits for an answer nothing more is read. */
+  private task: Task<void> | null
+  private awaitingAnswer = false
+  private suite: CipherSuiteName | null = null
+  private readClosed = false
+  private writeClosed = false
+  private dead = false
+  private keyUpdateAwaited = false
+  private keyUpdatesInARow = 0
+
+  static client(config: ClientConfig, replay?: MessageSubstitution): Connection {
+    return new Connection(config, (env) => new ClientHandshake({ ...env, config }), replay)
+  }
+
+  static server(config: ServerConfig, replay?: MessageSubstitution): Connection {
+    return new Connection(config, (env) => new ServerHandshake({ ...env, config }), replay)
+  }
+
+  private constructor(
+    config: CommonConfig,
+    makeHandshake: (env: Environment<CommonConfig>) => Handshake,
+    replay: MessageSubstitution | undefined,
+  ) {
+    this.config = config
+    this.limits = { ...DEFAULT_LIMITS, ...config.limits }
+    this.records = new RecordLayer(config.crypto, this.limits)
+    this.handshake = makeHandshake({
+      config,
+      limits: this.limits,
+      crypto: config.crypto,
+      channel: openChannel(this.records, replay, (event) => this.emit(event)),
+      transcript: new Transcript(config.crypto),
+      secrets: new SecretBag(),
+    })
+    this.task = this.handshake.start()
+    this.advance()
+  }
+
+  /** Both Finished are verified and neither side has failed. */
+  get handshakeComplete(): boolean {
+    return this.suite !== null && !this.dead
+  }
+
+  /** Octets on the wire so far, record headers included. */
+  get bytesSent(): number {
+    return this.records.bytesSent
+  }
+
+  get bytesReceived(): number {
+    return this.records.bytesReceived
+  }
+
+  /** The next output, in order, or undefined when there is none until something is put in. */
+  poll(): Output | undefined {
+    return this.outputs.shift()
+  }
+
+  /** Octets from the transport, in any portions. */
+  receive(bytes: Uint8Array): void {
+    if (this.dead || this.readClosed) return
+    this.records.push(bytes)
+    this.advance()
+  }
+
+  /** The transport has ended. Without a close_notify before, that is a truncation (RFC 9846 6.1). */
+  endOfInput(): void {
+    if (this.dead || this.readClosed) return
+    this.fail(new TrefoilError('ERR_TRUNCATED', 'transport ended without a close_notify from the peer'), false)
+  }
+
+  /** Answers the pending request. */
+  answer(value: unknown): void {
+    this.resume((task) => task.next(value))
+  }
+
+  /** The pending request cannot be met. */
+  refuse(error: TrefoilError): void {
+    this.resume((task) => task.throw(error))
+  }
+
+  /**
+   * Sends application data, cut into records.
+   * @throws TrefoilError ERR_INVALID_STATE before the handshake is complete and after `close`
+   */
+  send(data: Uint8Array): void {
+    this.requireWritable()
+    const size = this.records.maxContent
+    for (let offset = 0; offset === 0 || offset < data.length; offset += size) {
+      this.updateKeysBeforeLimit()
+      this.records.sendData(data.subarray(offset, offset + size))
+    }
+    this.flush()
+  }
+
+  /**
+   * Replaces our sending keys (RFC 9846 4.7.3), and asks the peer to do the same if `peerToo`.
+   * @throws TrefoilError ERR_INVALID_STATE as for `send`
+   */
+  requestKeyUpdate(peerToo: boolean): void {
+    this.requireWritable()
+    this.updateKeys(peerToo)
+    this.flush()
+  }
+
+  /** Sends close_notify: we send nothing more. Receiving goes on until the peer's own (RFC 9846 6.1). */
+  close(): void {
+    if (this.dead || this.writeClosed) return
+    if (this.suite === null) {
+      this.abort(new TrefoilError('ERR_ABORTED', 'caller closed during the handshake'))
+      return
+    }
+    this.writeClosed = true
+    this.records.sendAlert(ALERT_LEVEL.warning, ALERTS.close_notify)
+    this.flush()
+    if (this.readClosed) this.wipe()
+  }
+
+  /** Ends the connection with the error's alert. */
+  abort(error: TrefoilError): void {
+    if (!this.dead) this.fail(error, true)
+  }
+
+  /** @throws TrefoilError ERR_INVALID_STATE before the handshake is complete and after the connection's end */
+  exportKeyingMaterial(label: string, context: Uint8Array, length: number): Uint8Array {
+    const secret = this.handshake.exporterSecret
+    if (secret === null || this.suite === null || this.dead) {
+      throw new TrefoilError('ERR_INVALID_STATE', 'keying material was asked for without a connection')
+    }
+    const { hash } = CIPHER_SUITES[this.suite]
+    return exportKeyingMaterial(this.config.crypto, hash, secret, label, context, length)
+  }
+
+  /** Runs the task as far as it goes, then reads on; stops at a request, at the end of the octets, or dead. */
+  private advance(): void {
+    try {
+      while (!this.dead && !this.awaitingAnswer) {
+        if (this.task !== null) this.settle(this.task.next())
+        else if (!this.readNext()) break
+      }
+    } catch (thrown) {
+      this.fail(toTrefoilError(thrown), true)
+    }
+    this.flush()
+  }
+
+  private resume(step: (task: Task<void>) => IteratorResult<Request, void>): void {
+    if (this.dead) return
+    if (this.task === null || !this.awaitingAnswer) {
+      throw new TrefoilError('ERR_INVALID_STATE', 'an answer was given that nobody asked for')
+    }
+    this.awaitingAnswer = false
+    try {
+      this.settle(step(this.task))
+    } catch (thrown) {
+      this.fail(toTrefoilError(thrown), true)
+      return
+    }
+    this.advance()
+  }
+
+  private settle(step: IteratorResult<Request, void>): void {
+    if (step.done === true) {
+      this.task = null
+      this.records.flushHandshake()
+      return
+    }
+    this.awaitingAnswer = true
+    // What is complete goes out before the driver starts to think.
+    this.flush()
+    this.outputs.push({ type: 'request', request: step.value })
+  }
+
+  /** Takes one thing the peer said; false when there is nothing whole. */
+  private readNext(): boolean {
+    if (this.readClosed) return false
+    const incoming = this.records.next()
+    if (incoming === null) return false
+    this.take(incoming)
+    return true
+  }
+
+  private take(incoming: Incoming): void {
+    if (incoming.kind === 'alert') this.takeAlert(incoming.description)
+    else if (incoming.kind === 'data') this.takeData(incoming.data)
+    else if (incoming.message.type === 'key_update' && this.suite !== null) this.takeKeyUpdate(incoming.message)
+    else this.task = this.handshake.receive(incoming.message)
+  }
+
+  private takeData(data: Uint8Array): void {
+    if (this.suite === null) {
+      throw new TrefoilError('ERR_UNEXPECTED_MESSAGE', 'peer sent application data before its handshake was finished')
+    }
+    this.keyUpdatesInARow = 0
+    if (data.length > 0) this.outputs.push({ type: 'applicationData', data })
+  }
+
+  private takeAlert(description: number): void {
+    if (description === ALERTS.user_canceled) return
+    if (description === ALERTS.close_notify && this.suite !== null) {
+      this.readClosed = true
+      this.outputs.push({ type: 'peerClosed' })
+      if (this.writeClosed) this.wipe()
+      return
+    }
+    const receivedAlert = alertName(description)
+    const message = `peer ended the connection with alert ${receivedAlert}`
+    this.fail(new TrefoilError('ERR_ALERT_RECEIVED', message, { receivedAlert }), false)
+  }
+
+  private takeKeyUpdate(message: HandshakeMessage): void {
+    const requested = decodeKeyUpdate(message.body)
+    if (++this.keyUpdatesInARow > this.limits.consecutiveKeyUpdates) {
+      throw new TrefoilError('ERR_TOO_MANY_KEY_UPDATES', 'peer sent one KeyUpdate after another without any data')
+    }
+    this.records.updateReading()
+    this.keyUpdateAwaited = false
+    this.outputs.push({ type: 'keyUpdate', direction: 'received' })
+    // RFC 9846 4.7.3: our own goes out before our next data; ours asks for nothing back.
+    if (requested && !this.writeClosed) this.updateKeys(false)
+  }
+
+  private updateKeys(peerToo: boolean): void {
+    // RFC 9846 4.7.3: no second request while the answer to the first is outstanding.
+    const request = peerToo && !this.keyUpdateAwaited
+    this.records.queueHandshake(encodeKeyUpdate(request))
+    this.records.updateWriting()
+    if (request) this.keyUpdateAwaited = true
+    this.outputs.push({ type: 'keyUpdate', direction: 'sent' })
+  }
+
+  /** RFC 9846 5.5: a key is replaced before it reaches the limit of its AEAD. */
+  private updateKeysBeforeLimit(): void {
+    const limit = recordLimit(this.suite as CipherSuiteName, this.limits.recordsPerKey)
+    if (this.records.recordsWritten + 1 >= limit) this.updateKeys(false)
+  }
+
+  private requireWritable(): void {
+    if (this.suite === null || this.writeClosed || this.dead) {
+      const when = this.suite === null ? 'before the handshake was complete' : 'after the connection was closed'
+      throw new TrefoilError('ERR_INVALID_STATE', `application data was sent ${when}`)
+    }
+  }
+
+  /** The end: alert if one is due, event, secrets wiped. */
+  private fail(error: TrefoilError, alert: boolean): void {
+    if (this.dead) return
+    const description = alert ? error.alert : null
+    this.dead = true
+    this.task = null
+    this.awaitingAnswer = false
+    if (typeof description === 'string') {
+      const canceled = description === 'user_canceled'
+      this.records.sendAlert(canceled ? ALERT_LEVEL.warning : ALERT_LEVEL.fatal, ALERTS[description])
+      // RFC 9846 6.1: user_canceled is followed by close_notify.
+      if (canceled) this.records.sendAlert(ALERT_LEVEL.warning, ALERTS.close_notify)
+    }
+    this.flush()
+    this.wipe()
+    this.outputs.push({ type: 'error', error })
+  }
+
+  private wipe(): void {
+    this.records.wipe()
+    this.handshake.wipe()
+  }
+
+  /** An event of the handshake, after everything that it sent before. */
+  private emit(event: ConnectionEvent): void {
+    if (event.type === 'handshakeComplete') this.suite = event.summary.cipherSuite
+    this.flush()
+    this.outputs.push(event)
+  }
+
+  private flush(): void {
+    for (const bytes of this.records.takeOutput()) this.outputs.push({ type: 'transmit', bytes })
+  }
+}

@@ -1,0 +1,90 @@
+/** What a handshake may do to the connection it runs in. */
+import type { CipherSuiteName } from '../crypto/cipherSuites.js'
+import type { ConnectionEvent } from './events.js'
+import type { TrafficSecret } from './keySchedule.js'
+import type { RecordLayer } from './recordLayer.js'
+import type { Transcript } from './transcript.js'
+
+export interface HandshakeChannel {
+  /** Queues a message and adds it to the transcript. */
+  send(message: Uint8Array, transcript: Transcript): void
+  /** The same outside the handshake's transcript. */
+  sendPostHandshake(message: Uint8Array): void
+  sendChangeCipherSpec(): void
+  protectReading(suite: CipherSuiteName, secret: TrafficSecret): void
+  protectWriting(suite: CipherSuiteName, secret: TrafficSecret): void
+  assertMessageBoundary(): void
+  allowChangeCipherSpec(allowed: boolean): void
+  skipEarlyData(): void
+  endEarlyData(): void
+  /** Largest TLSInnerPlaintext either side takes, once both have said so. */
+  setRecordSizeLimits(own: number, peer: number): void
+  emit(event: ConnectionEvent): void
+  readonly bytesSent: number
+  readonly bytesReceived: number
+}
+
+/**
+ * Replaces a handshake message of ours just before it enters the transcript and the wire. For replaying recorded
+ * handshakes whose messages were encoded by another implementation; nothing else has a use for it.
+ */
+export type MessageSubstitution = (message: Uint8Array) => Uint8Array
+
+/** The channel of a connection over its record layer. */
+export function openChannel(
+  records: RecordLayer,
+  substitute: MessageSubstitution | undefined,
+  emit: (event: ConnectionEvent) => void,
+): HandshakeChannel {
+  return {
+    send: (message, transcript) => {
+      const sent = substitute?.(message) ?? message
+      transcript.add(sent)
+      records.queueHandshake(sent)
+    },
+    sendPostHandshake: (message) => records.queueHandshake(message),
+    sendChangeCipherSpec: () => records.sendChangeCipherSpec(),
+    protectReading: (suite, secret) => records.protectReading(suite, secret),
+    protectWriting: (suite, secret) => records.protectWriting(suite, secret),
+    assertMessageBoundary: () => records.assertMessageBoundary(),
+    allowChangeCipherSpec: (allowed) => {
+      records.changeCipherSpecAllowed = allowed
+    },
+    skipEarlyData: () => records.skipEarlyData(),
+    endEarlyData: () => records.endEarlyData(),
+    setRecordSizeLimits: (own, peer) => {
+      records.ownLimit = own
+      records.peerLimit = peer
+    },
+    emit: (event) => {
+      records.flushHandshake()
+      emit(event)
+    },
+    get bytesSent() {
+      return records.bytesSent
+    },
+    get bytesReceived() {
+      return records.bytesReceived
+    },
+  }
+}
+
+/** Things to wipe when the handshake has ended, well or badly. */
+export class SecretBag {
+  private readonly stages = new Set<{ wipe(): void }>()
+  private readonly octets = new Set<Uint8Array>()
+
+  /** Returns what it was given, so that it can stand where the secret is made. */
+  keep<T extends Uint8Array | { wipe(): void }>(secret: T): T {
+    if (secret instanceof Uint8Array) this.octets.add(secret)
+    else this.stages.add(secret)
+    return secret
+  }
+
+  wipe(): void {
+    for (const stage of this.stages) stage.wipe()
+    for (const secret of this.octets) secret.fill(0)
+    this.stages.clear()
+    this.octets.clear()
+  }
+}

@@ -1,0 +1,107 @@
+/** Which PSK to use, and the proof that the client has it (RFC 9846 section 4.3.11, RFC 9973 section 5). */
+import { constantTimeEqual } from '../../bytes.js'
+import { CIPHER_SUITES, type CipherSuiteName } from '../../crypto/cipherSuites.js'
+import { TrefoilError } from '../../errors.js'
+import { truncateClientHello } from '../extensions/preSharedKey.js'
+import { BINDER_LABELS, EarlySecret } from '../keySchedule.js'
+import type { ClientHelloExtensions } from '../messages/clientHelloExtensions.js'
+import { ask, type PskSelection, type Task } from '../requests.js'
+import type { ServerEnvironment } from './states.js'
+
+export interface SelectedPsk {
+  readonly selection: PskSelection
+  readonly identity: Uint8Array
+  readonly earlySecret: EarlySecret
+}
+
+/** The cheap half: which identity, decided without fetching any key. Asked even when none is offered. */
+export function* choosePsk(
+  extensions: ClientHelloExtensions,
+  suites: readonly CipherSuiteName[],
+  excluded: readonly number[],
+): Task<PskSelection | null> {
+  // Only psk_dhe_ke: without it in the client's list its PSKs are of no use to us.
+  const identities = extensions.pskDheKe ? (extensions.offeredPsks?.identities ?? []) : []
+  const selection = yield* ask<'selectPsk'>({
+    type: 'selectPsk',
+    identities,
+    excluded,
+    suites,
+    withCertificate: extensions.certWithExternPsk,
+    certificatePossible: extensions.signatureAlgorithms !== null,
+    serverName: extensions.serverName,
+    applicationProtocols: extensions.applicationProtocols,
+  })
+  if (selection !== null) checkSelection(selection, extensions, suites, identities.length)
+  return selection
+}
+
+/**
+ * The dear half: fetches the key of the chosen identity and verifies its binder. A key that is not to be had sends us
+ * back to choose among the other identities; null when none is left and the driver lets the handshake go on without.
+ */
+export function* fetchPsk(
+  server: ServerEnvironment,
+  extensions: ClientHelloExtensions,
+  suites: readonly CipherSuiteName[],
+  clientHello: Uint8Array,
+  first: PskSelection | null,
+): Task<SelectedPsk | null> {
+  const excluded: number[] = []
+  let selection = first
+  while (selection !== null) {
+    const identity = extensions.offeredPsks?.identities[selection.index]?.identity as Uint8Array
+    const psk = yield* ask<'fetchPsk'>({ type: 'fetchPsk', selection, identity })
+    if (psk !== null) {
+      const earlySecret = server.secrets.keep(new EarlySecret(server.crypto, selection.hash, psk))
+      psk.fill(0)
+      verifyBinder(server, extensions, clientHello, selection, earlySecret)
+      return { selection, identity, earlySecret }
+    }
+    excluded.push(selection.index)
+    selection = yield* choosePsk(extensions, suites, excluded)
+  }
+  return null
+}
+
+/** Only the selected binder is looked at; nothing of the PSK is used before it holds. */
+function verifyBinder(
+  server: ServerEnvironment,
+  extensions: ClientHelloExtensions,
+  clientHello: Uint8Array,
+  selection: PskSelection,
+  earlySecret: EarlySecret,
+): void {
+  const binders = extensions.offeredPsks?.binders ?? []
+  const truncated = truncateClientHello(
+    clientHello,
+    binders.map(({ length }) => length),
+  )
+  const transcriptHash = server.transcript.digestWith(selection.hash, truncated)
+  const expected = earlySecret.binder(BINDER_LABELS[selection.kind], transcriptHash)
+  if (!constantTimeEqual(expected, binders[selection.index] as Uint8Array)) {
+    const message = 'client sent a binder that does not verify: it does not have the pre-shared key it names'
+    // RFC 9973 5.1 asks for illegal_parameter here, RFC 9846 6.2 for decrypt_error.
+    throw new TrefoilError(selection.withCertificate ? 'ERR_BAD_BINDER_WITH_CERTIFICATE' : 'ERR_BAD_BINDER', message)
+  }
+}
+
+/** A driver that answers nonsense is stopped here, before it can weaken a handshake. */
+function checkSelection(
+  selection: PskSelection,
+  extensions: ClientHelloExtensions,
+  suites: readonly CipherSuiteName[],
+  identities: number,
+): void {
+  const fits = suites.some((suite) => CIPHER_SUITES[suite].hash === selection.hash)
+  if (selection.index >= identities || !fits) {
+    throw new TrefoilError('ERR_INTERNAL', 'the driver selected a pre-shared key that was not offered or does not fit')
+  }
+  const certificateAllowed = extensions.certWithExternPsk && selection.kind !== 'resumption'
+  if (selection.withCertificate && !certificateAllowed) {
+    throw new TrefoilError(
+      'ERR_INTERNAL',
+      'the driver wants a certificate with a pre-shared key where RFC 9973 has none',
+    )
+  }
+}

@@ -1,0 +1,75 @@
+/** What both state machines work with: configuration, channel, transcript, and the results that they pass on. */
+import type { CipherSuiteName } from '../../crypto/cipherSuites.js'
+import type { NamedGroupName } from '../../crypto/groups.js'
+import type { CryptoProvider, HashAlgorithm, VerifyingKey } from '../../crypto/provider.js'
+import type { SignatureSchemeName } from '../../crypto/signatureSchemes.js'
+import type { CommonConfig, Limits } from '../config.js'
+import type { HandshakeSummary } from '../events.js'
+import type { HandshakeChannel, SecretBag } from '../handshakeChannel.js'
+import type { Transcript } from '../transcript.js'
+
+export interface Environment<Config extends CommonConfig> {
+  readonly config: Config
+  readonly limits: Limits
+  readonly crypto: CryptoProvider
+  readonly channel: HandshakeChannel
+  readonly transcript: Transcript
+  readonly secrets: SecretBag
+}
+
+/** Fixed by ServerHello (and EncryptedExtensions). */
+export interface Negotiated {
+  readonly cipherSuite: CipherSuiteName
+  readonly hash: HashAlgorithm
+  readonly group: NamedGroupName
+  readonly psk: HandshakeSummary['psk']
+  readonly serverName: string | null
+  readonly applicationProtocol: string | null
+  readonly helloRetryRequest: boolean
+  /** Of the first ClientHello: names the connection in key logs. */
+  readonly clientRandom: Uint8Array
+}
+
+/** The peer's chain, before its CertificateVerify has come. */
+export interface PeerCertificate {
+  readonly chain: readonly Uint8Array[]
+  readonly publicKey: VerifyingKey
+  readonly source: unknown
+}
+
+/** The peer's chain, proved by CertificateVerify. */
+export interface PeerAuthentication {
+  readonly chain: readonly Uint8Array[]
+  readonly scheme: SignatureSchemeName
+  readonly source: unknown
+}
+
+export interface LocalAuthentication {
+  readonly chain: readonly Uint8Array[]
+  readonly scheme: SignatureSchemeName
+}
+
+export function summarize(
+  role: 'client' | 'server',
+  channel: HandshakeChannel,
+  negotiated: Negotiated,
+  peer: PeerAuthentication | null,
+  local: LocalAuthentication | null,
+): HandshakeSummary {
+  return {
+    role,
+    cipherSuite: negotiated.cipherSuite,
+    group: negotiated.group,
+    psk: negotiated.psk,
+    peerCertificateChain: peer?.chain ?? null,
+    peerSignatureScheme: peer?.scheme ?? null,
+    peerSource: peer?.source ?? null,
+    localCertificateChain: local?.chain ?? null,
+    localSignatureScheme: local?.scheme ?? null,
+    serverName: negotiated.serverName,
+    applicationProtocol: negotiated.applicationProtocol,
+    helloRetryRequest: negotiated.helloRetryRequest,
+    bytesSent: channel.bytesSent,
+    bytesReceived: channel.bytesReceived,
+  }
+}
