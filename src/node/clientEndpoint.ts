@@ -3,11 +3,11 @@ import { isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
 import { TrefoilError } from '../errors.js'
 import type { TrustAnchors } from '../pki/index.js'
-import { type ClientConfig, Connection, defaultHandlers } from '../tls/index.js'
+import { type ClientConfig, Connection, defaultHandlers, nothingToOffer } from '../tls/index.js'
 import { resolveApplicationProtocols } from './applicationProtocols.js'
 import { publicTrustAnchors, selectCertificate, verifyCertificate } from './certificates.js'
 import { commonConfig } from './coreConfig.js'
-import { type Endpoint, neverAsked, resolveHandshakeTimeout } from './endpoint.js'
+import { type Endpoint, resolveHandshakeTimeout } from './endpoint.js'
 import type { ConnectionOptions } from './options.js'
 import { createClientPsks } from './psk/index.js'
 import { createSecureContext, type SecureContext } from './secureContext.js'
@@ -57,14 +57,11 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
       return {
         connection: Connection.client(config),
         handlers: {
+          ...nothingToOffer,
           ...defaultHandlers(crypto),
           ...psks.handlers,
           selectCertificate: (request) => selectCertificate(request, credentials, signatureSchemes),
           verifyCertificate: (request) => verifyCertificate(request, verification),
-          selectPsk: neverAsked,
-          fetchPsk: neverAsked,
-          selectApplicationProtocol: neverAsked,
-          sealTicket: neverAsked,
         },
         kmeMilliseconds: () => psks.kmeMilliseconds,
       }

@@ -32,8 +32,3 @@ export function resolveHandshakeTimeout(option: number | undefined): number {
   if (typeof milliseconds === 'number' && milliseconds >= 0 && milliseconds < 2 ** 31) return milliseconds
   throw new TrefoilError('ERR_INVALID_OPTION', 'handshakeTimeout must be 0 to 2,147,483,647 milliseconds')
 }
-
-/** For questions that the core asks in the other role only. */
-export function neverAsked(): never {
-  throw new TrefoilError('ERR_INTERNAL', 'the core asked a question of the other role')
-}

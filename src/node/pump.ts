@@ -49,11 +49,11 @@ export class Pump {
     this.#drain()
   }
 
-  /** The last call: the core forgets its keys, and nothing it says is heard any more. */
-  discard(): void {
+  /** The last call: nothing the core says is heard any more, and it forgets its keys (after a clean end it has). */
+  discard(closedCleanly: boolean): void {
     this.#acting = true
     this.#draining = true
-    this.#driver.abort(new TrefoilError('ERR_ABORTED', 'the connection was destroyed'))
+    if (!closedCleanly) this.#driver.abort(new TrefoilError('ERR_ABORTED', 'the connection was destroyed'))
     this.#outgoing = []
     this.#events = []
   }

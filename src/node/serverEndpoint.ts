@@ -1,10 +1,10 @@
 /** The server's side of one handshake: configuration of the core, and who answers its questions. */
 import { TrefoilError, toTrefoilError } from '../errors.js'
-import { Connection, defaultHandlers, type RequestHandlers, type ServerConfig } from '../tls/index.js'
+import { Connection, defaultHandlers, nothingToOffer, type RequestHandlers, type ServerConfig } from '../tls/index.js'
 import { selectApplicationProtocol } from './applicationProtocols.js'
 import { type PeerVerdict, selectCertificate, verifyCertificate } from './certificates.js'
 import { commonConfig } from './coreConfig.js'
-import { type Endpoint, neverAsked } from './endpoint.js'
+import type { Endpoint } from './endpoint.js'
 import type { SNICallback } from './options.js'
 import { type ServerConnectionPsks, toPskSource } from './psk/index.js'
 import type { SecureContext } from './secureContext.js'
@@ -52,6 +52,7 @@ function serverHandlers(
   let named: SecureContext = context
   let verdict: PeerVerdict | null = null
   return {
+    ...nothingToOffer,
     ...defaultHandlers(context.crypto),
     selectPsk,
     fetchPsk: (request) => {
@@ -90,7 +91,6 @@ function serverHandlers(
         servername: serverName ?? '',
         protocols,
       }),
-    offerPsks: neverAsked,
   }
 }
 

@@ -14,6 +14,9 @@ import { Pump, transportFailed, type WriteCallback } from './pump.js'
 import { SocketInformation } from './socketInformation.js'
 import { closeAfterFlush } from './transportClosing.js'
 
+/** Well above what the longest legal handshake takes; the rest stays in the transport until it is complete. */
+const MAX_OCTETS_BEFORE_ESTABLISHED = 1024 * 1024
+
 /**
  * Made by `connect` and by a `Server`, never by itself. Like tls.TLSSocket it emits `secureConnect` (client),
  * `secure`, `session`, `keylog`, `timeout` and what streams emit; `keyUpdate` with 'sent' or 'received' besides.
@@ -27,7 +30,9 @@ export class TLSSocket extends SocketInformation {
   #pump: Pump | null = null
   /** The write or the end that waits until the handshake is complete. */
   #whenSecure: (() => void) | null = null
+  #localClosed = false
   #peerClosed = false
+  #octetsBeforeEstablished = 0
   /** The core has ended the connection: its alert may be on its way. */
   #failed = false
 
@@ -68,7 +73,7 @@ export class TLSSocket extends SocketInformation {
   }
 
   override _read(): void {
-    if (this.#pump) this.transport.resume()
+    if (this.established) this.transport.resume()
   }
 
   override _write(chunk: Buffer, encoding: BufferEncoding, callback: WriteCallback): void {
@@ -94,6 +99,7 @@ export class TLSSocket extends SocketInformation {
       this.#whenSecure = () => this._final(callback)
       return
     }
+    this.#localClosed = true
     this.#pump.act((driver) => driver.close())
     this.transport.end(() => callback())
   }
@@ -102,7 +108,7 @@ export class TLSSocket extends SocketInformation {
     clearTimeout(this.#handshakeTimer)
     this.#endpoint.abandon.abort()
     this.#whenSecure = null
-    this.#pump?.discard()
+    this.#pump?.discard(this.#localClosed && this.#peerClosed)
     if (this.#failed) closeAfterFlush(this.transport)
     else this.transport.destroy()
     callback(error === null ? null : toTrefoilError(error, 'ERR_ABORTED', `destroyed by the caller: ${error.message}`))
@@ -135,12 +141,20 @@ export class TLSSocket extends SocketInformation {
     const pump = this.#pump
     transport.on('data', (chunk: Uint8Array) => {
       this.touch()
-      if (!this.destroyed) pump.act((driver) => driver.receive(chunk))
+      if (this.destroyed) return
+      if (!this.established) this.#boundEarlyOctets(chunk.length)
+      pump.act((driver) => driver.receive(chunk))
     })
     transport.once('end', () => {
       if (!this.destroyed) pump.act((driver) => driver.endOfInput())
     })
     pump.act((driver) => driver.start())
+  }
+
+  /** While the core waits for an answer it reads nothing: what a peer may pile up meanwhile is bounded. */
+  #boundEarlyOctets(length: number): void {
+    this.#octetsBeforeEstablished += length
+    if (this.#octetsBeforeEstablished > MAX_OCTETS_BEFORE_ESTABLISHED) this.transport.pause()
   }
 
   #onTransportClose(): void {
@@ -203,6 +217,7 @@ export class TLSSocket extends SocketInformation {
     this.authorized = protection.authentication.peer !== null
     this.alpnProtocol = summary.applicationProtocol ?? false
     this.servername = summary.serverName ?? false
+    if (this.#octetsBeforeEstablished > MAX_OCTETS_BEFORE_ESTABLISHED) this.transport.resume()
     const waiting = this.#whenSecure
     this.#whenSecure = null
     waiting?.()

@@ -1,0 +1,42 @@
+/** The web site of `serve --http`: one page, which shows what protects the connection it came over. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { TLSSocket } from '../index.js'
+
+const IDLE_MILLISECONDS = 60_000
+
+/** Takes over connections. It is Node's HTTP server, over our sockets. */
+export function protectionSite(): (socket: TLSSocket) => void {
+  const site = createServer({ keepAliveTimeout: IDLE_MILLISECONDS }, answer)
+  // Otherwise Node destroys idle connections, which the client must take for a truncation.
+  site.on('timeout', (socket) => socket.end())
+  return (socket) => site.emit('connection', socket)
+}
+
+function answer(request: IncomingMessage, response: ServerResponse): void {
+  // HTTP/1.0 clients may go on asking too, unless they say that they will not.
+  if (request.headers.connection?.toLowerCase() !== 'close') response.shouldKeepAlive = true
+  const allowed = request.method === 'GET' || request.method === 'HEAD'
+  const body = Buffer.from(allowed ? page(request.socket as unknown as TLSSocket) : 'Only GET and HEAD.\n')
+  response.writeHead(allowed ? 200 : 405, {
+    'content-type': `${allowed ? 'text/html' : 'text/plain'}; charset=utf-8`,
+    'content-length': body.length,
+    ...(!allowed && { allow: 'GET, HEAD' }),
+  })
+  response.end(body)
+}
+
+function page(socket: TLSSocket): string {
+  const protection = JSON.stringify(socket.protection, null, 2)
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Trefoil</title>
+<h1>What protects this connection</h1>
+<pre>${escapeHtml(protection)}</pre>
+</html>
+`
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`)
+}

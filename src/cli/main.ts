@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+/** `trefoil`: exit status 0 for success, 1 for a failed operation, 2 for wrong usage. */
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { TrefoilError } from '../errors.js'
+import { certCommand } from './cert.js'
+import { connectCommand } from './connect.js'
+import { demoCommand } from './demo.js'
+import { kmeCommand } from './kme.js'
+import { type ErrorEvent, errorEvent } from './output.js'
+import { serveCommand } from './serve.js'
+
+const FAILED = 1
+const WRONG_USAGE = 2
+
+process.exitCode = await run(process.argv)
+
+async function run(argv: readonly string[]): Promise<number> {
+  const program = new Command('trefoil')
+    .description('TLS 1.3 whose secrecy rests on X25519, ML-KEM and a QKD key')
+    .version(version(), '--version')
+  const commands = [demoCommand(), serveCommand(), connectCommand(), certCommand(), kmeCommand()]
+  for (const command of commands) program.addCommand(command)
+  throwInsteadOfExiting(program)
+  try {
+    await program.parseAsync(argv)
+    return 0
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : WRONG_USAGE
+    report(errorEvent(thrown), argv.includes('--json'))
+    if (!(thrown instanceof TrefoilError)) process.stderr.write(`${(thrown as Error).stack}\n`)
+    return FAILED
+  }
+}
+
+function report(event: ErrorEvent, json: boolean): void {
+  if (json) process.stdout.write(`${JSON.stringify(event)}\n`)
+  else process.stderr.write(`trefoil: ${event.message} (${event.code})\n`)
+}
+
+function throwInsteadOfExiting(command: Command): void {
+  command.exitOverride()
+  for (const subcommand of command.commands) throwInsteadOfExiting(subcommand)
+}
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  return String(version)
+}

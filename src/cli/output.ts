@@ -1,0 +1,56 @@
+/** What commands print: with `--json` one line per event, else lines for people. */
+import type { AlertName } from '../alerts.js'
+import { type ErrorCode, toTrefoilError } from '../errors.js'
+import type { Protection, TLSSocket } from '../index.js'
+
+export interface ErrorEvent {
+  readonly event: 'error'
+  readonly code: ErrorCode
+  /** The alert sent to or received from the peer. */
+  readonly alert: AlertName | number | null
+  readonly message: string
+}
+
+export interface HandshakeEvent extends Protection {
+  readonly event: 'handshake'
+  readonly alpnProtocol: string | false | null
+  readonly servername: string | false
+  /** Subject of the peer's certificate. */
+  readonly peerSubject: string | null
+}
+
+export function errorEvent(thrown: unknown): ErrorEvent {
+  const { code, alert, message } = toTrefoilError(thrown)
+  return { event: 'error', code, alert, message }
+}
+
+export function handshakeEvent(socket: TLSSocket): HandshakeEvent {
+  const { alpnProtocol, servername } = socket
+  const peerSubject = socket.getPeerX509Certificate()?.subject.replaceAll('\n', ', ') ?? null
+  return { event: 'handshake', ...(socket.protection as Protection), alpnProtocol, servername, peerSubject }
+}
+
+/** A finished handshake in one line. */
+export function describeHandshake(event: HandshakeEvent): string {
+  const { keyExchange, qkd, psk, authentication, cipher, resumed, handshake, peerSubject } = event
+  const by = authentication.peer === null ? 'nobody' : `${authentication.peer} ${authentication.scheme ?? ''}`.trim()
+  return [
+    keyExchange.group,
+    qkd === null ? 'no QKD key' : `QKD key ${qkd.keyId}`,
+    ...(psk === null ? [] : [`PSK ${psk.identity}`]),
+    `peer authenticated by ${by}${peerSubject === null ? '' : ` (${peerSubject})`}`,
+    cipher,
+    ...(resumed ? ['resumed'] : []),
+    `${handshake.bytesSent} octets sent, ${handshake.bytesReceived} received`,
+    `${handshake.milliseconds} ms (${handshake.kmeMilliseconds} ms of it for the key manager)`,
+  ].join('; ')
+}
+
+export type Printer = (event: object, text: string) => void
+
+/** Prints to stdout: the event with `--json`, else the text. */
+export function printer(json: boolean): Printer {
+  return (event, text) => {
+    process.stdout.write(`${json ? JSON.stringify(event) : text}\n`)
+  }
+}

@@ -1,0 +1,158 @@
+/** The options that `serve` and `connect` share: how they are read, and the library's options they stand for. */
+import { appendFileSync, readFileSync } from 'node:fs'
+import { type Command, Option } from 'commander'
+import { TrefoilError } from '../errors.js'
+import type { PskOption, QkdOption, QkdPolicy, TLSOptions } from '../index.js'
+import { type Etsi014KeySource, etsi014 } from '../qkd/index.js'
+import {
+  type Psk,
+  parseCiphers,
+  parseGroups,
+  parseHash,
+  parseHex,
+  parseIdentityAndKey,
+  parseProtocols,
+  parseSchemes,
+} from './optionParsers.js'
+
+export interface SharedOptions {
+  readonly cert?: string
+  readonly key?: string
+  readonly ca?: string
+  readonly requestCert?: boolean
+  readonly servername?: string
+  readonly alpn?: string[]
+  readonly groups?: string[]
+  readonly ciphers?: string[]
+  readonly sigalgs?: string[]
+  readonly psk?: Psk[]
+  readonly pskContext?: Uint8Array
+  readonly pskRaw?: Psk[]
+  readonly pskHash?: 'SHA-256' | 'SHA-384'
+  readonly pskWithCert?: boolean
+  readonly qkdKme?: string
+  readonly qkdCert?: string
+  readonly qkdKey?: string
+  readonly qkdCa?: string
+  readonly sae?: string
+  readonly peerSae?: string[]
+  readonly qkd: QkdPolicy
+  readonly allowClassical?: boolean
+  readonly tickets: boolean
+  readonly keylog?: string
+  readonly json?: boolean
+}
+
+export function addSharedOptions(command: Command): Command {
+  return command
+    .option('--cert <file>', 'own certificate chain, leaf first (PEM)')
+    .option('--key <file>', 'private key of --cert (PEM)')
+    .option('--ca <file>', 'trust anchors (PEM)')
+    .option('--request-cert', 'server: require a client certificate')
+    .option('--servername <name>', 'client: the name asked for and checked (default: HOST)')
+    .option('--alpn <list>', 'application protocols, comma-separated', parseProtocols)
+    .option('--groups <list>', 'named groups, such as X25519MLKEM768', parseGroups)
+    .option('--ciphers <list>', 'cipher suites, such as TLS_AES_256_GCM_SHA384', parseCiphers)
+    .option('--sigalgs <list>', 'signature schemes, such as mldsa65', parseSchemes)
+    .option('--psk <id:hex>', 'auth PSK through the importer of RFC 9258; may be given again', parseIdentityAndKey)
+    .option('--psk-context <hex>', 'importer context for --psk that the peer expects instead of ours', parseHex)
+    .option('--psk-raw <id:hex>', 'external PSK without importer; may be given again', parseIdentityAndKey)
+    .option('--psk-hash <hash>', 'hash of the PSKs: SHA256 or SHA384 (default: SHA256)', parseHash)
+    .option('--psk-with-cert', 'certificate and PSK together (RFC 9973)')
+    .option('--qkd-kme <url>', 'key manager (ETSI GS QKD 014)')
+    .option('--qkd-cert <file>', 'certificate for the key manager (PEM)')
+    .option('--qkd-key <file>', 'private key of --qkd-cert (PEM)')
+    .option('--qkd-ca <file>', "CA of the key manager's certificate (PEM)")
+    .option('--sae <id>', 'our SAE ID')
+    .option('--peer-sae <id...>', "the peer's SAE ID; a server may accept several")
+    .addOption(new Option('--qkd <policy>', 'QKD policy').choices(['require', 'prefer', 'off']).default('require'))
+    .option('--allow-classical', 'permit classical key exchange and classical certificates')
+    .option('--no-tickets', 'server: issue and accept no tickets')
+    .option('--keylog <file>', 'append the secrets of every connection to a file (RFC 9850)')
+    .option('--json', 'print machine-readable lines')
+}
+
+export interface ResolvedOptions {
+  readonly tls: TLSOptions
+  /** Appends a keylog line where `--keylog` says; null without. */
+  readonly writeKeylog: ((line: Buffer) => void) | null
+  close(): Promise<void>
+}
+
+/**
+ * Reads the files and opens the key source. Combinations that make no sense end the command as wrong usage.
+ * @throws TrefoilError ERR_INVALID_OPTION for a file that cannot be read
+ */
+export function resolveSharedOptions(options: SharedOptions, command: Command): ResolvedOptions {
+  checkCombinations(options, command)
+  const { cert, key, ca, alpn, groups, ciphers, sigalgs, pskWithCert, allowClassical = false, keylog } = options
+  const psks = [
+    ...(options.psk ?? []).map((psk): PskOption => ({ ...psk, context: options.pskContext, hash: options.pskHash })),
+    ...(options.pskRaw ?? []).map((psk): PskOption => ({ ...psk, importer: false, hash: options.pskHash })),
+  ]
+  const source = keySource(options)
+  if (keylog !== undefined) append(keylog, '')
+  return {
+    tls: {
+      cert: cert && readFile(cert),
+      key: key && readFile(key),
+      ca: ca && readFile(ca),
+      ALPNProtocols: alpn,
+      groups,
+      ciphers,
+      sigalgs,
+      psk: psks.length > 0 ? psks : undefined,
+      qkd: source && qkdOption(source, options),
+      pskWithCertificate: pskWithCert,
+      policy: { allowClassicalKeyExchange: allowClassical, allowClassicalAuthentication: allowClassical },
+      keylog: keylog !== undefined,
+      onQkdFallback: (error) => process.stderr.write(`trefoil: going on without a QKD key: ${error.message}\n`),
+    },
+    writeKeylog: keylog === undefined ? null : (line) => append(keylog, line),
+    close: async () => source?.close(),
+  }
+}
+
+function checkCombinations(options: SharedOptions, command: Command): void {
+  const { cert, key, requestCert, ca, psk, pskContext, pskRaw, qkdKme } = options
+  const wrong = (message: string) => command.error(`error: ${message}`)
+  if ((cert === undefined) !== (key === undefined)) wrong('--cert and --key go together')
+  if (requestCert && ca === undefined) wrong('--request-cert needs --ca')
+  if (pskContext !== undefined && psk === undefined) wrong('--psk-context needs --psk')
+  if (options.pskHash !== undefined && psk === undefined && pskRaw === undefined) wrong('--psk-hash needs a PSK')
+  const needed = ['qkdCert', 'qkdKey', 'qkdCa', 'sae', 'peerSae'] as const
+  if (qkdKme === undefined || options.qkd === 'off') return
+  const missing = needed.filter((name) => options[name] === undefined)
+  if (missing.length > 0) {
+    wrong(
+      `--qkd-kme needs ${missing.map((name) => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`).join(', ')}`,
+    )
+  }
+}
+
+function keySource(options: SharedOptions): Etsi014KeySource | undefined {
+  const { qkdKme, qkdCert, qkdKey, qkdCa } = options
+  if (qkdKme === undefined || options.qkd === 'off' || !qkdCert || !qkdKey || !qkdCa) return undefined
+  return etsi014({ url: qkdKme, cert: readFile(qkdCert), key: readFile(qkdKey), ca: readFile(qkdCa) })
+}
+
+function qkdOption(source: Etsi014KeySource, { sae = '', peerSae = [], qkd }: SharedOptions): QkdOption {
+  const [only] = peerSae
+  return { source, localSaeId: sae, peerSaeId: peerSae.length === 1 && only ? only : peerSae, policy: qkd }
+}
+
+function readFile(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (cause) {
+    throw new TrefoilError('ERR_INVALID_OPTION', `cannot read ${path}`, { cause })
+  }
+}
+
+function append(path: string, line: Buffer | string): void {
+  try {
+    appendFileSync(path, line, { mode: 0o600 })
+  } catch (cause) {
+    throw new TrefoilError('ERR_INVALID_OPTION', `cannot write ${path}`, { cause })
+  }
+}
