@@ -3,6 +3,7 @@ import type { CryptoProvider, VerifyingKey } from '../crypto/provider.js'
 import { SIGNATURE_SCHEMES, type SignatureSchemeName } from '../crypto/signatureSchemes.js'
 import { TrefoilError } from '../errors.js'
 import type { Certificate } from './certificate.js'
+import { brief } from './name.js'
 
 /**
  * Imported keys, for as long as their certificate lives: those of trust anchors are imported once and for all.
@@ -21,7 +22,7 @@ export function certificateKey(certificate: Certificate, crypto: CryptoProvider)
   if (algorithm === null) {
     throw new TrefoilError(
       'ERR_UNSUPPORTED_CERTIFICATE',
-      `the certificate of ${certificate.subject.text} has a key of an algorithm not known here (${objectIdentifier})`,
+      `the certificate of ${brief(certificate.subject.text)} has a key of an algorithm not known here (${objectIdentifier})`,
     )
   }
   const key = crypto.verifyingKey(algorithm, publicKey)

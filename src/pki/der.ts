@@ -30,6 +30,9 @@ export const contextTag = (number: number): number => 0x80 | number
 /** `[number]` of the context class, constructed. */
 export const constructedTag = (number: number): number => 0xa0 | number
 
+/** Far more than any in use; large arithmetic on what a stranger sent would be costly. */
+const MAX_OBJECT_IDENTIFIER_LENGTH = 64
+
 /** Says what is wrong with the octets; never leaves `pki`: see {@link decoding}. */
 export class DerError extends Error {
   override readonly name = 'DerError'
@@ -191,21 +194,25 @@ export function readObjectIdentifier(content: Uint8Array): string {
   if (content.length === 0 || ((content[content.length - 1] as number) & 0x80) !== 0) {
     throw new DerError('an OBJECT IDENTIFIER is cut short')
   }
-  const arcs: bigint[] = []
-  let arc = 0n
+  if (content.length > MAX_OBJECT_IDENTIFIER_LENGTH) throw new DerError('an OBJECT IDENTIFIER is too long')
+  const arcs: (number | bigint)[] = []
+  let arc: number | bigint = 0
   let start = true
   for (const octet of content) {
     if (start && octet === 0x80) throw new DerError('an OBJECT IDENTIFIER is not in its shortest form')
-    arc = (arc << 7n) | BigInt(octet & 0x7f)
+    const low = octet & 0x7f
+    // Arcs of 128 bits are in use; numbers are faster as long as they are exact.
+    arc = typeof arc === 'number' && arc < 2 ** 46 ? arc * 128 + low : BigInt(arc) * 128n + BigInt(low)
     start = octet < 0x80
     if (!start) continue
     arcs.push(arc)
-    arc = 0n
+    arc = 0
   }
-  // X.690 8.19.4: the first number holds two arcs.
-  const joined = arcs[0] as bigint
-  const root = joined < 40n ? 0n : joined < 80n ? 1n : 2n
-  return [root, joined - root * 40n, ...arcs.slice(1)].join('.')
+  // X.690 8.19.4: the first number holds two arcs, of which the first is 0, 1 or 2.
+  const joined = arcs[0] as number | bigint
+  const root = joined < 40 ? 0 : joined < 80 ? 1 : 2
+  const second = typeof joined === 'number' ? joined - root * 40 : joined - 80n
+  return [root, second, ...arcs.slice(1)].join('.')
 }
 
 /** UTF-8 text. */

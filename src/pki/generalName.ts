@@ -29,7 +29,7 @@ export function readGeneralName({ tag, content }: DerElement): GeneralName {
   }
 }
 
-/** As node:tls writes alternative names: `DNS:localhost`, `IP Address:127.0.0.1`, `URI:…`, `email:…`. */
+/** Like node:tls: `DNS:localhost`, `IP Address:127.0.0.1`, `URI:…`, `email:…`; IPv6 in its short form (RFC 5952). */
 export function formatGeneralName(name: GeneralName): string {
   switch (name.kind) {
     case 'dns':

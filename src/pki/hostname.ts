@@ -7,6 +7,7 @@ import { TrefoilError } from '../errors.js'
 import type { Certificate } from './certificate.js'
 import { formatGeneralName } from './generalName.js'
 import { parseIp } from './ip.js'
+import { brief } from './name.js'
 
 /** RFC 1034 3.5 labels; the underscore is tolerated because real hosts have it. */
 const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/
@@ -30,7 +31,7 @@ export function checkServerName(certificate: Certificate, serverName: string): v
         )
       : names.some((name) => name.kind === 'ip' && equalBytes(name.address, address))
   if (found) return
-  const shown = names.slice(0, MAX_NAMES_SHOWN).map(formatGeneralName).join(', ')
+  const shown = brief(names.slice(0, MAX_NAMES_SHOWN).map(formatGeneralName).join(', '))
   const more = names.length > MAX_NAMES_SHOWN ? `, and ${names.length - MAX_NAMES_SHOWN} more` : ''
   throw new TrefoilError(
     'ERR_CERTIFICATE_NAME_MISMATCH',

@@ -1,5 +1,5 @@
 /** Distinguished names (RFC 5280 4.1.2.4): the raw octets for comparison, and a line for people. */
-import { toHex } from '../bytes.js'
+import { toHex, utf8 } from '../bytes.js'
 import { type DerElement, DerError, DerReader, readAscii, readObjectIdentifier, readUtf8, TAG } from './der.js'
 
 export interface DistinguishedName {
@@ -92,5 +92,12 @@ function escapeValue(value: string): string {
   return value
     .replace(/[\\",+<>;=]/g, '\\$&')
     .replace(/^[ #]| $/g, '\\$&')
-    .replace(/\p{Cc}/gu, (character) => `\\${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
+    .replace(/[\p{Cc}\p{Cf}]/gu, (invisible) => toHex(utf8(invisible)).replace(/../g, '\\$&'))
+}
+
+const BRIEF_LENGTH = 200
+
+/** For messages: a peer chooses its names, and must not fill a log with them. */
+export function brief(text: string): string {
+  return text.length <= BRIEF_LENGTH ? text : `${text.slice(0, BRIEF_LENGTH)}…`
 }

@@ -6,6 +6,7 @@ import { TrefoilError } from '../errors.js'
 import type { Certificate } from './certificate.js'
 import type { NameConstraints } from './extensions.js'
 import { formatGeneralName, type GeneralName } from './generalName.js'
+import { brief } from './name.js'
 
 /**
  * Checks the names of one certificate against the constraints of an authority above it.
@@ -28,7 +29,7 @@ export function checkNameConstraints(constraints: NameConstraints, certificate: 
     if (outside || constraints.excluded.some((base) => mayReachInto(name, base))) {
       throw new TrefoilError(
         'ERR_UNSUPPORTED_CERTIFICATE',
-        `the name ${formatGeneralName(name)} is outside what an authority in the chain may certify`,
+        `the name ${brief(formatGeneralName(name))} is outside what an authority in the chain may certify`,
       )
     }
   }

@@ -7,9 +7,16 @@ import type { CryptoProvider, VerifyingKey } from '../crypto/provider.js'
 import type { SignatureSchemeName } from '../crypto/signatureSchemes.js'
 import { TrefoilError } from '../errors.js'
 import { type Certificate, parseCertificate } from './certificate.js'
-import { type CertificateUsage, checkCertificate, checkIssuer, checkLeaf } from './certificateChecks.js'
+import {
+  type CertificateUsage,
+  checkCertificate,
+  checkIssuer,
+  checkLeaf,
+  checkNamesOnPath,
+} from './certificateChecks.js'
 import { certificateKey, isSignedBy, signatureSchemeUnder } from './certificateSignature.js'
 import { checkServerName } from './hostname.js'
+import { brief } from './name.js'
 import type { TrustAnchors } from './trustAnchors.js'
 
 export interface VerifyChainOptions {
@@ -76,7 +83,7 @@ class PathSearch {
   readonly #options: VerifyChainOptions
   readonly #intermediates: readonly Certificate[]
   #signatureChecks = 0
-  /** Why the first issuer that was tried in vain would not do. */
+  /** Why the first attempt that failed did so. */
   #failure: TrefoilError | null = null
 
   constructor(options: VerifyChainOptions, intermediates: readonly Certificate[]) {
@@ -89,7 +96,7 @@ class PathSearch {
     if (path !== null) return path
     throw (
       this.#failure ??
-      new TrefoilError('ERR_UNKNOWN_CA', `nothing leads from ${leaf.issuer.text} to an authority trusted here`)
+      new TrefoilError('ERR_UNKNOWN_CA', `nothing leads from ${brief(leaf.issuer.text)} to an authority trusted here`)
     )
   }
 
@@ -97,9 +104,10 @@ class PathSearch {
   #extend(path: readonly Certificate[]): readonly Certificate[] | null {
     const { anchors } = this.#options
     const last = path[path.length - 1] as Certificate
-    if (anchors.has(last)) return path
+    if (anchors.has(last) && this.#try(() => checkNamesOnPath(path))) return path
     for (const anchor of anchors.bySubject(last.issuer.der)) {
-      if (this.#accepts(anchor, path)) return [...path, anchor]
+      const whole = [...path, anchor]
+      if (this.#accepts(anchor, path) && this.#try(() => checkNamesOnPath(whole))) return whole
     }
     for (const intermediate of this.#intermediates) {
       const fits = equalBytes(intermediate.subject.der, last.issuer.der) && !path.includes(intermediate)
@@ -113,11 +121,20 @@ class PathSearch {
   #accepts(issuer: Certificate, below: readonly Certificate[]): boolean {
     const { time, usage } = this.#options
     const certificate = below[below.length - 1] as Certificate
-    if (!keyIdentifiersAgree(certificate, issuer)) return false
+    return (
+      keyIdentifiersAgree(certificate, issuer) &&
+      this.#try(() => {
+        checkCertificate(issuer, time)
+        checkIssuer(issuer, below, usage)
+        this.#checkSignature(certificate, issuer)
+      })
+    )
+  }
+
+  /** Whether the checks pass; keeps the first failure for the case that no path is found. */
+  #try(checks: () => void): boolean {
     try {
-      checkCertificate(issuer, time)
-      checkIssuer(issuer, below, usage)
-      this.#checkSignature(certificate, issuer)
+      checks()
       return true
     } catch (error) {
       if (!(error instanceof TrefoilError)) throw error
@@ -128,7 +145,7 @@ class PathSearch {
 
   #checkSignature(certificate: Certificate, issuer: Certificate): void {
     const { allowedSchemes, crypto } = this.#options
-    const name = certificate.subject.text
+    const name = brief(certificate.subject.text)
     if (!certificate.signatureSchemes.some((scheme) => allowedSchemes.includes(scheme))) {
       throw new TrefoilError(
         'ERR_UNSUPPORTED_CERTIFICATE',
@@ -152,7 +169,7 @@ class PathSearch {
     if (!isSignedBy(certificate, issuer, crypto)) {
       throw new TrefoilError(
         'ERR_CERTIFICATE_SIGNATURE',
-        `the certificate of ${name} was not signed by the ${issuer.subject.text} that it names as its issuer`,
+        `the certificate of ${name} was not signed by the ${brief(issuer.subject.text)} that it names as its issuer`,
       )
     }
   }

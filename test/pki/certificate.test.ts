@@ -137,6 +137,7 @@ describe('a malformed certificate is refused:', () => {
     ['nameConstraints without any', withExtension(make.extension(`${oid}1e`, '3000'))],
     ['an IP constraint without mask', withExtension(make.nameConstraints([fromHex('0a000000')], []))],
     ['a name constraint with a maximum', withExtension(make.extension(`${oid}1e`, '300aa0083006820161810101'))],
+    ['an object identifier of 65 octets', withExtension(make.extension(`0641${'7f'.repeat(65)}`, '0500'))],
     ['an object identifier with a leading 80', withExtension(make.extension('060455800a01', '0500'))],
   ])('%s', (_, der) => {
     expect(refusal(() => parseCertificate(der))).toBe('ERR_BAD_CERTIFICATE')

@@ -353,6 +353,29 @@ describe('name constraints (RFC 5280 4.2.1.10)', () => {
   })
 })
 
+describe('cost', () => {
+  it('name constraints of an authority that nobody trusts are never weighed', () => {
+    const many = (count: number, suffix: string) => Array.from({ length: count }, (_, i) => `n${i}.${suffix}`)
+    const constraints = make.nameConstraints([], many(3000, 'example'))
+    const stranger = make.craft({ subject: 'stranger', extensions: [make.CA, constraints] })
+    const inward = make.craft({ issuer: stranger, extensions: [make.altNames(...many(3000, 'example'))] })
+    expect(verdict([inward, stranger], [root])).toBe('ERR_UNKNOWN_CA')
+    expect(verdict([inward], [stranger])).toBe('ERR_UNSUPPORTED_CERTIFICATE')
+  })
+})
+
+describe('what a refusal says', () => {
+  it('does not repeat at length, or let act on a terminal, what the peer wrote', () => {
+    const own = make.craft({
+      subject: `\u001b[31m\u202e${'x'.repeat(5000)}`,
+      issuer: root,
+      notAfter: '20260102000000Z',
+    })
+    expect(() => verify([own], [root])).toThrow(/CN=\\1b\[31m\\e2\\80\\aex+…/)
+    expect(() => verify([own], [root])).not.toThrow(/x{300}/)
+  })
+})
+
 describe('the name of the server', () => {
   it('is checked when given, and only then', () => {
     expect(verdict([leaf, middle], [root], { serverName: 'example.com' })).toBeNull()
