@@ -49,6 +49,7 @@ class Offerer implements ClientPsks {
   readonly #fetcher: KeyFetcher | null
   readonly #onFallback: (error: TrefoilError) => void
   readonly #now: () => number
+  #asked = false
 
   constructor(options: ClientPskOptions, crypto: CryptoProvider) {
     this.#profile = readProfile(options, 'client')
@@ -64,6 +65,9 @@ class Offerer implements ClientPsks {
   }
 
   async #offerOnce(request: OfferPsksRequest): Promise<PskOffer> {
+    // The PSKs are wiped by now; offering zeros in their place would be no refusal at all.
+    if (this.#asked) throw new TrefoilError('ERR_INVALID_STATE', 'the PSKs of this handshake were offered before')
+    this.#asked = true
     try {
       const session = this.#session
       if (session !== null && this.#mayResume(session, request)) return this.#offerSession(session, request)

@@ -23,6 +23,8 @@ export function clientMayResume(profile: PskProfile, session: SessionFacts, now:
   if (!authenticatedByPsk && session.peerCertificateChain === null) return false
   if (psks.length > 0 && !hasConfiguredPsk(profile, session.source)) return false
   if (authenticatedByPsk && psks.length === 0 && session.source?.mode !== 'qkd') return false
+  // Under `prefer` a session made when the key source was down must not keep it from being asked again.
+  if (qkd !== null && (session.source?.freshQkdAt ?? null) === null) return false
   return fitsQkd(qkd, session.source, now)
 }
 
