@@ -63,7 +63,7 @@ export function offerSession(session: ClientSession, now: number): OfferedPsk {
     identity: session.ticket,
     // RFC 9846 4.3.11: the age in milliseconds plus ticket_age_add, modulo 2^32.
     obfuscatedTicketAge: (age + session.ticketAgeAdd) % 2 ** 32,
-    psk: session.psk.slice(),
+    psk: new Uint8Array(session.psk),
     hash: session.hash,
     kind: 'resumption',
     source: resumedFrom(toPskSource(session.pskSource), session.serverCertificateChain),
@@ -88,5 +88,5 @@ function identities(
     }))
   }
   const { identity, epsk, hash } = external
-  return hashes.includes(hash) ? [{ identity, psk: epsk.slice(), ...common, hash, kind: 'external' }] : []
+  return hashes.includes(hash) ? [{ identity, psk: new Uint8Array(epsk), ...common, hash, kind: 'external' }] : []
 }

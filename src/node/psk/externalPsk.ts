@@ -40,7 +40,7 @@ export function qkdEpsk(
   psk: AuthPsk | null,
   qkdKey: Uint8Array,
 ): Uint8Array {
-  return psk === null ? qkdKey.slice() : combineAuthPskWithQkdKey(crypto, hash, psk.key, qkdKey)
+  return psk === null ? new Uint8Array(qkdKey) : combineAuthPskWithQkdKey(crypto, hash, psk.key, qkdKey)
 }
 
 /** Refuses, and wipes, what a key source should never have given. */

@@ -36,6 +36,6 @@ export function writeChain(writer: Writer, chain: readonly Uint8Array[] | null):
 }
 
 export function readChain(reader: Reader): readonly Uint8Array[] | null {
-  const chain = reader.list(3, 0, (inner) => inner.opaque(3, 1).slice())
+  const chain = reader.list(3, 0, (inner) => new Uint8Array(inner.opaque(3, 1)))
   return chain.length === 0 ? null : chain
 }

@@ -39,7 +39,14 @@ function readPsk(option: PskOption): AuthPsk {
   if (context !== null && !(context instanceof Uint8Array)) invalid('an importer context is given in octets')
   if (context !== null && !importer) invalid('a raw external PSK has no importer context')
   checkHash(hash)
-  return { identity: identity.slice(), key: key.slice(), importer, context: context?.slice() ?? null, hash }
+  // Not slice(): that of a Buffer copies nothing, and these copies are wiped.
+  return {
+    identity: new Uint8Array(identity),
+    key: new Uint8Array(key),
+    importer,
+    context: context && new Uint8Array(context),
+    hash,
+  }
 }
 
 function readQkd(option: QkdOption, role: 'client' | 'server', psks: readonly PskOption[]): QkdProfile {

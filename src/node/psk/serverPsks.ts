@@ -170,7 +170,9 @@ class Selector implements ServerConnectionPsks {
     if (selected === 'ticket') return tickets?.redeem(identity) ?? null
     if (selected.mode === 'psk') {
       const { key: epsk, hash } = selected.psk
-      return selected.importer ? importPskFor(crypto, { epsk, hash }, identity, selected.hash).psk : epsk.slice()
+      return selected.importer
+        ? importPskFor(crypto, { epsk, hash }, identity, selected.hash).psk
+        : new Uint8Array(epsk)
     }
     if (profile.qkd === null) throw new TrefoilError('ERR_INVALID_STATE', 'there is no key source to ask')
     try {

@@ -37,7 +37,7 @@ export function parseSession(data: Uint8Array): ClientSession {
   try {
     return decode(data, 'session', (reader) => {
       const { time, peerCertificateChain, source, ...state } = readSessionState(reader)
-      const ticket = reader.opaque(2, 1).slice()
+      const ticket = new Uint8Array(reader.opaque(2, 1))
       return { ...state, ticket, receivedAt: time, serverCertificateChain: peerCertificateChain, pskSource: source }
     })
   } catch (cause) {

@@ -73,7 +73,7 @@ export function readSessionState(reader: Reader): SessionState {
   return {
     cipherSuite,
     hash,
-    psk: psk.slice(),
+    psk: new Uint8Array(psk),
     ticketAgeAdd,
     time,
     lifetime,

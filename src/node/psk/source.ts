@@ -98,7 +98,7 @@ export function readPskSource(reader: Reader, chain: readonly Uint8Array[] | nul
     keySourceName,
     localSaeId,
     peerSaeId,
-    pskIdentity: pskIdentity.length === 0 ? null : pskIdentity.slice(),
+    pskIdentity: pskIdentity.length === 0 ? null : new Uint8Array(pskIdentity),
     freshQkdAt: freshQkdAt === 0 ? null : freshQkdAt,
     resumed: count === 0 ? null : { count, peerCertificateChain: chain },
   })

@@ -51,7 +51,9 @@ export class TicketKeys {
     this.#now = options.now ?? Date.now
     if (!(this.#lifetime > 0)) throw new TrefoilError('ERR_INVALID_OPTION', 'ticket keys need a lifetime above zero')
     this.#rotates = options.keys === undefined
-    this.#current = this.#hold(options.keys?.slice() ?? crypto.randomBytes(KEY_NAME_LENGTH + KEY_LENGTH))
+    this.#current = this.#hold(
+      options.keys ? new Uint8Array(options.keys) : crypto.randomBytes(KEY_NAME_LENGTH + KEY_LENGTH),
+    )
   }
 
   /** The key for one more ticket; null when a key given by the caller has sealed all it may. */
@@ -71,7 +73,7 @@ export class TicketKeys {
 
   /** The current keys, 48 octets: for another host that is to open the same tickets. */
   export(): Uint8Array {
-    return this.#current.octets.slice()
+    return new Uint8Array(this.#current.octets)
   }
 
   /**
@@ -80,7 +82,7 @@ export class TicketKeys {
    * @throws TrefoilError ERR_INVALID_OPTION
    */
   replace(keys: Uint8Array): void {
-    const next = this.#hold(keys.slice())
+    const next = this.#hold(new Uint8Array(keys))
     this.#rotates = false
     this.#advance(next)
   }

@@ -156,6 +156,27 @@ describe('what a client offers', () => {
   })
 })
 
+describe('the secrets of a client', () => {
+  it('are copied from the options, and the copies wiped: a key given as a Buffer is as it was', async () => {
+    const key = Buffer.from('sixteen octets..')
+    for (const importer of [true, false]) {
+      const made = await offer({ psk: psk('a', { key, importer }), certificates: false })
+      for (const { psk: secret } of made.psks) secret.fill(0)
+      expect(key.toString()).toBe('sixteen octets..')
+    }
+  })
+
+  it('reach the core as octets of its own, also when the key source gives a Buffer', async () => {
+    for (const importer of [true, false]) {
+      const { alice } = sites({ importer })
+      alice.source.change = ({ keyId, key }) => ({ keyId, key: Buffer.from(key) })
+      const made = await offer({ qkd: alice.qkd, certificates: true })
+      expect(alice.source.delivered[0]?.key.every((octet) => octet === 0)).toBe(true)
+      expect(made.psks[0]?.psk.some((octet) => octet !== 0)).toBe(true)
+    }
+  })
+})
+
 describe('the QKD key of a client', () => {
   it('is fetched once per handshake, for the peer, and wiped', async () => {
     const { alice } = sites()

@@ -96,8 +96,11 @@ describe('the options of PSKs', () => {
     expect(readProfile(options, 'client').certificateMode).toBe(certificateMode)
   })
 
-  it('keep copies of keys, not the arrays given', () => {
-    const given = psk()
+  it.each([
+    ['Uint8Array', psk()],
+    // slice() of a Buffer is a view; the copies are wiped, the caller's key must not be.
+    ['Buffer', psk('a', { key: Buffer.from('sixteen octets..') })],
+  ])('keep copies of keys, not the arrays given (%s)', (_, given) => {
     const [held] = readProfile({ psk: given, certificates: false }, 'server').psks
     const before = held?.key.slice()
     given.key.fill(0)

@@ -233,6 +233,14 @@ describe('the QKD key of a server', () => {
     expect(psks.forConnection().kmeMilliseconds).toBe(0)
   })
 
+  it('may come as a Buffer', async () => {
+    const { alice, bob } = sites({ importer: false })
+    bob.source.change = ({ keyId, key }) => ({ keyId, key: Buffer.from(key) })
+    const made = await offer({ qkd: alice.qkd, certificates: true })
+    const accepted = await accept(server({ qkd: bob.qkd, certificates: true }), made)
+    expect(accepted?.psk).toEqual(made.psks[0]?.psk)
+  })
+
   it('is asked for once, whoever asks and whatever the key source said', async () => {
     const { bob, made, psks } = await pair('require', { certificates: true })
     bob.source.failure = KEY_DOWN
