@@ -17,6 +17,11 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return joined
 }
 
+/** A copy that shares no memory with the original; `slice()` of a Buffer is none. */
+export function copy(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes)
+}
+
 /** Compares public octets; stops at the first difference. Use {@link constantTimeEqual} for secrets. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false

@@ -2,7 +2,7 @@
  * Two key sources in one process that share keys in memory: for tests, examples and both ends of a link in one
  * program. Every key is handed to each side once.
  */
-import { wipe } from '../bytes.js'
+import { copy, wipe } from '../bytes.js'
 import { TrefoilError } from '../errors.js'
 import { refuseIfAborted } from './abort.js'
 import { requireSaeId, uuidFrom } from './identifiers.js'
@@ -91,7 +91,7 @@ function sourceFor(end: End): KeySource {
     async getKey(peerSaeId, options = {}) {
       check(peerSaeId, options.signal)
       const drawn = end.link.draw()
-      end.out.set(drawn.keyId, drawn.key.slice())
+      end.out.set(drawn.keyId, copy(drawn.key))
       burnOldest(end.out)
       return drawn
     },

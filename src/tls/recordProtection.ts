@@ -1,5 +1,5 @@
 /** Protection of records under one traffic secret (RFC 9846 sections 5.2 to 5.5). */
-import { EMPTY, wipe } from '../bytes.js'
+import { copy, EMPTY, wipe } from '../bytes.js'
 import { CIPHER_SUITES, type CipherSuiteName } from '../crypto/cipherSuites.js'
 import type { Aead, CryptoProvider } from '../crypto/provider.js'
 import { TrefoilError } from '../errors.js'
@@ -29,7 +29,7 @@ export class RecordProtection {
   constructor(crypto: CryptoProvider, suite: CipherSuiteName, secret: TrafficSecret) {
     this.crypto = crypto
     this.suite = suite
-    this.trafficSecret = secret.slice()
+    this.trafficSecret = copy(secret)
     this.install()
   }
 

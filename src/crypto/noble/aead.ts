@@ -1,7 +1,7 @@
 /** Record protection of the portable provider. noble's ciphers are good for one message, so each record makes one. */
 import { gcm } from '@noble/ciphers/aes.js'
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
-import { concat, wipe } from '../../bytes.js'
+import { concat, copy, wipe } from '../../bytes.js'
 import { TrefoilError } from '../../errors.js'
 import { canOpen, checkAeadKey, checkSeal } from '../aeadSizes.js'
 import type { AeadAlgorithm } from '../cipherSuites.js'
@@ -9,7 +9,7 @@ import type { Aead } from '../provider.js'
 
 export function aead(algorithm: AeadAlgorithm, key: Uint8Array): Aead {
   checkAeadKey(algorithm, key)
-  const ownKey = key.slice()
+  const ownKey = copy(key)
   const cipher = algorithm === 'CHACHA20-POLY1305' ? chacha20poly1305 : gcm
   let wiped = false
   const ready = () => {

@@ -1,7 +1,7 @@
 /** X25519 (RFC 7748) and ECDH over P-256 and P-384 (RFC 9846 section 7.4.2) in portable code. */
 import { x25519 } from '@noble/curves/ed25519.js'
 import { p256, p384 } from '@noble/curves/nist.js'
-import { wipe } from '../../bytes.js'
+import { copy, wipe } from '../../bytes.js'
 import { attempt } from '../attempt.js'
 import {
   CURVE_SIZES,
@@ -26,7 +26,7 @@ export function nobleCurve(name: CurveName): KeyExchange {
 
 function generateX25519(seed?: Uint8Array): PrivateShare {
   if (seed !== undefined) refuseZeroSeed(seed)
-  const secretKey = seed?.slice() ?? x25519.utils.randomSecretKey()
+  const secretKey = seed === undefined ? x25519.utils.randomSecretKey() : copy(seed)
   return {
     publicShare: x25519.getPublicKey(secretKey),
     agree: (peerShare) =>
@@ -43,7 +43,7 @@ function generateX25519(seed?: Uint8Array): PrivateShare {
 
 function ecdh(name: 'P-256' | 'P-384', curve: typeof p256): KeyExchange {
   const generate = (seed?: Uint8Array): PrivateShare => {
-    const secretKey = seed?.slice() ?? curve.utils.randomSecretKey()
+    const secretKey = seed === undefined ? curve.utils.randomSecretKey() : copy(seed)
     const publicShare = attempt(
       () => curve.getPublicKey(secretKey, false),
       'ERR_INVALID_OPTION',

@@ -1,7 +1,7 @@
 /** Verifying and signing keys of the portable provider: ML-DSA, ECDSA, Ed25519. It has no RSA. */
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { p256, p384 } from '@noble/curves/nist.js'
-import { wipe } from '../../bytes.js'
+import { copy, wipe } from '../../bytes.js'
 import { attempt } from '../attempt.js'
 import type { CryptoProvider, PrivateKeyMaterial, SigningKey, VerifyingKey } from '../provider.js'
 import {
@@ -29,7 +29,7 @@ export function verifyingKey(algorithm: KeyAlgorithm, publicKey: Uint8Array): Ve
     case 'mldsa65':
     case 'mldsa87': {
       checkPublicKeyLength(algorithm, publicKey)
-      const key = publicKey.slice()
+      const key = copy(publicKey)
       return makeVerifyingKey(algorithm, key, (_, message, signature) =>
         mldsaVerify(algorithm, key, message, signature),
       )
@@ -39,7 +39,7 @@ export function verifyingKey(algorithm: KeyAlgorithm, publicKey: Uint8Array): Ve
       return ecdsaVerifyingKey(algorithm, publicKey)
     case 'ed25519': {
       checkPublicKeyLength(algorithm, publicKey)
-      const key = publicKey.slice()
+      const key = copy(publicKey)
       return makeVerifyingKey(algorithm, key, (_, message, signature) =>
         ed25519.verify(signature, message, key, ED25519_OPTIONS),
       )
@@ -60,7 +60,7 @@ export function signingKey(material: PrivateKeyMaterial): SigningKey {
       return ecdsaSigningKey(material.algorithm, material.scalar)
     case 'ed25519': {
       checkPrivateKeyLength('ed25519', material.seed)
-      const seed = material.seed.slice()
+      const seed = copy(material.seed)
       return makeSigningKey(
         'ed25519',
         ed25519.getPublicKey(seed),
@@ -102,7 +102,7 @@ function mldsaSigningKey(algorithm: MldsaAlgorithm, seed: Uint8Array): SigningKe
 function ecdsaVerifyingKey(algorithm: EcdsaAlgorithm, publicKey: Uint8Array): VerifyingKey {
   checkPublicPoint(algorithm, publicKey)
   const curve = ecdsaCurve(algorithm)
-  const key = publicKey.slice()
+  const key = copy(publicKey)
   attempt(
     () => curve.Point.fromBytes(key).assertValidity(),
     'ERR_BAD_CERTIFICATE',
@@ -116,7 +116,7 @@ function ecdsaVerifyingKey(algorithm: EcdsaAlgorithm, publicKey: Uint8Array): Ve
 function ecdsaSigningKey(algorithm: EcdsaAlgorithm, scalar: Uint8Array): SigningKey {
   checkPrivateKeyLength(algorithm, scalar)
   const curve = ecdsaCurve(algorithm)
-  const secretKey = scalar.slice()
+  const secretKey = copy(scalar)
   const publicKey = attempt(
     () => curve.getPublicKey(secretKey, false),
     'ERR_INVALID_KEY',

@@ -1,5 +1,7 @@
 /** ECDSA over P-256 and P-384 (RFC 9846 section 4.3.3) by node:crypto. */
+
 import { createECDH, sign, verify } from 'node:crypto'
+import { copy } from '../../bytes.js'
 import { attempt } from '../attempt.js'
 import type { SigningKey, VerifyingKey } from '../provider.js'
 import {
@@ -26,9 +28,7 @@ export function ecdsaVerifyingKey(algorithm: EcdsaAlgorithm, publicKey: Uint8Arr
     'ERR_BAD_CERTIFICATE',
     `the peer's ${algorithm} public key is not a point of the curve`,
   )
-  return makeVerifyingKey(algorithm, publicKey.slice(), (_, message, signature) =>
-    verify(hash, message, key, signature),
-  )
+  return makeVerifyingKey(algorithm, copy(publicKey), (_, message, signature) => verify(hash, message, key, signature))
 }
 
 export function ecdsaSigningKey(algorithm: EcdsaAlgorithm, scalar: Uint8Array): SigningKey {

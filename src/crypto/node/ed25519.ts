@@ -1,5 +1,7 @@
 /** Ed25519 (RFC 8032) by node:crypto. */
+
 import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+import { copy } from '../../bytes.js'
 import type { SigningKey, VerifyingKey } from '../provider.js'
 import { checkPrivateKeyLength, checkPublicKeyLength, makeSigningKey, makeVerifyingKey } from '../signatureKeys.js'
 import { exportEdwards, importEdwards, importSeed } from './keys.js'
@@ -7,7 +9,7 @@ import { plain } from './modern.js'
 
 export function ed25519VerifyingKey(publicKey: Uint8Array): VerifyingKey {
   checkPublicKeyLength('ed25519', publicKey)
-  const octets = publicKey.slice()
+  const octets = copy(publicKey)
   let imported: KeyObject | null = null
   return makeVerifyingKey('ed25519', octets, (_, message, signature) => {
     imported ??= importEdwards('Ed25519', octets)

@@ -1,6 +1,6 @@
 /** ML-DSA (FIPS 204) by node:crypto, where it has it; deterministic signatures always by noble. */
 import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
-import { wipe } from '../../bytes.js'
+import { copy, wipe } from '../../bytes.js'
 import { mldsaKeyPair, mldsaSign } from '../noble/mldsa.js'
 import type { SigningKey, VerifyingKey } from '../provider.js'
 import {
@@ -16,7 +16,7 @@ import { plain } from './modern.js'
 
 export function mldsaVerifyingKey(algorithm: MldsaAlgorithm, publicKey: Uint8Array, has: FeatureTest): VerifyingKey {
   checkPublicKeyLength(algorithm, publicKey)
-  const octets = publicKey.slice()
+  const octets = copy(publicKey)
   let imported: KeyObject | null = null
   return makeVerifyingKey(algorithm, octets, (_, message, signature) => {
     imported ??= importPublic(algorithm, octets, has(`raw ${algorithm}`))
@@ -26,7 +26,7 @@ export function mldsaVerifyingKey(algorithm: MldsaAlgorithm, publicKey: Uint8Arr
 
 export function mldsaSigningKey(algorithm: MldsaAlgorithm, seed: Uint8Array, has: FeatureTest): SigningKey {
   checkPrivateKeyLength(algorithm, seed)
-  const ownSeed = seed.slice()
+  const ownSeed = copy(seed)
   let privateKey: KeyObject | null = importSeed(algorithm, ownSeed)
   const publicKey = exportPublic(algorithm, createPublicKey(privateKey), has(`raw ${algorithm}`))
   return makeSigningKey(

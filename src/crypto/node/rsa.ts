@@ -1,5 +1,7 @@
 /** RSASSA-PSS and, for certificates only, RSASSA-PKCS1-v1_5 (RFC 8017 8; RFC 9846 section 4.3.3) by node:crypto. */
+
 import { constants, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+import { copy } from '../../bytes.js'
 import { TrefoilError } from '../../errors.js'
 import { attempt } from '../attempt.js'
 import type { SigningKey, VerifyingKey } from '../provider.js'
@@ -18,7 +20,7 @@ const SMALLEST_MODULUS = 1024
 const LARGEST_MODULUS = 8192
 
 export function rsaVerifyingKey(algorithm: RsaAlgorithm, publicKey: Uint8Array): VerifyingKey {
-  const octets = publicKey.slice()
+  const octets = copy(publicKey)
   const key = attempt(
     () => createPublicKey({ key: octets as Buffer, format: 'der', type: 'pkcs1' }),
     'ERR_BAD_CERTIFICATE',

@@ -16,6 +16,10 @@ export function nothingToSelect(request: SelectPskRequest, profile: PskProfile):
     if (offered && pskMode) throw unknownIdentity()
     throw new TrefoilError('ERR_POLICY_QKD_REQUIRED', 'client offered no PSK that a fresh QKD key went into')
   }
+  // A certificate and an auth PSK together were asked for, so neither alone will do.
+  if (certificateMode && psks.length > 0) {
+    throw new TrefoilError('ERR_POLICY_PSK_REQUIRED', 'client offered no PSK to go with the certificate (RFC 9973)')
+  }
   if (!pskMode) return null
   if (offered && !(certificates && request.certificatePossible)) throw unknownIdentity()
   if (certificates) return null

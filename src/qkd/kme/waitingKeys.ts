@@ -3,7 +3,7 @@
  * gets a key once; after the last slave it is gone (ETSI GS QKD 014 5.4). Keys that nobody fetches are burnt in time:
  * a handshake that failed never comes back for its key.
  */
-import { wipe } from '../../bytes.js'
+import { copy, wipe } from '../../bytes.js'
 import type { QkdKey } from '../keySource.js'
 
 /** What one site tells the other about keys it gave out. */
@@ -67,7 +67,7 @@ export class WaitingKeys {
 
   #hand(keyId: string, slave: string): Uint8Array {
     const entry = this.#keys.get(keyId) as WaitingKey
-    const key = entry.key.slice()
+    const key = copy(entry.key)
     entry.waiting.delete(slave)
     if (entry.waiting.size === 0) this.#burn(keyId)
     return key

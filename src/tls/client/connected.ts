@@ -1,4 +1,5 @@
 /** After the handshake a client may get tickets (RFC 9846 section 4.7.1). KeyUpdate is the connection's business. */
+import { copy } from '../../bytes.js'
 import { TrefoilError } from '../../errors.js'
 import { checkExtensions } from '../extensions/extension.js'
 import { resumptionPsk } from '../keySchedule.js'
@@ -27,7 +28,7 @@ export function* receiveTicket(
   client.channel.emit({
     type: 'session',
     session: {
-      ticket: ticket.ticket.slice(),
+      ticket: copy(ticket.ticket),
       psk: resumptionPsk(client.crypto, hash, state.resumptionSecret, ticket.nonce),
       hash,
       cipherSuite,

@@ -1,4 +1,5 @@
 /** Waits for the server's Finished, then sends our own flight and is connected (RFC 9846 section 4.5.4). */
+import { copy } from '../../bytes.js'
 import { encodeCertificate } from '../messages/certificate.js'
 import { encodeFinished } from '../messages/finished.js'
 import { ask, type Task } from '../requests.js'
@@ -27,7 +28,7 @@ export function* expectFinished(
 
   const resumptionSecret = application.mainSecret.resumptionSecret(client.transcript.digest())
   // Lives as long as the connection; everything else ends here.
-  const exporterSecret = application.exporterSecret.slice()
+  const exporterSecret = copy(application.exporterSecret)
   client.secrets.wipe()
   client.channel.emit({
     type: 'handshakeComplete',

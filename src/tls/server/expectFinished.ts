@@ -1,4 +1,5 @@
 /** Waits for the client's Finished; then the handshake is complete on both sides and tickets may go out. */
+import { copy } from '../../bytes.js'
 import type { ResumptionSecret } from '../keySchedule.js'
 import { resumptionPsk } from '../keySchedule.js'
 import { encodeNewSessionTicket, MAX_TICKET_LIFETIME } from '../messages/newSessionTicket.js'
@@ -20,7 +21,7 @@ export function* expectFinished(
   server.channel.protectReading(negotiated.cipherSuite, application.clientTrafficSecret)
   const resumptionSecret = application.mainSecret.resumptionSecret(server.transcript.digest())
   // Lives as long as the connection; everything else ends here.
-  const exporterSecret = application.exporterSecret.slice()
+  const exporterSecret = copy(application.exporterSecret)
   server.secrets.wipe()
   server.channel.emit({
     type: 'handshakeComplete',

@@ -71,7 +71,7 @@ describe('what a server selects', () => {
     const withCertificate = await offer({ psk: psk(), pskWithCertificate: true, certificates: true })
     const options = { psk: psk(), pskWithCertificate: true, certificates: true }
     expect(await select(options, withCertificate)).toMatchObject({ index: 0, withCertificate: true })
-    expect(await select(options, withCertificate, { withCertificate: false })).toBeNull()
+    expect(await select(options, withCertificate, { withCertificate: false })).toBe('ERR_POLICY_PSK_REQUIRED')
     expect(await select({ psk: psk(), certificates: true }, withCertificate)).toMatchObject({ withCertificate: false })
   })
 
@@ -106,7 +106,12 @@ describe('when a server finds nothing to select', () => {
     // what the server has, no identities offered, unknown ones offered
     ['psk, no certificate', { psk: psk(), certificates: false }, 'ERR_POLICY_PSK_REQUIRED', unknown],
     ['psk, certificate', { psk: psk(), certificates: true }, null, null],
-    ['psk with certificate', { psk: psk(), pskWithCertificate: true, certificates: true }, null, null],
+    [
+      'psk with certificate',
+      { psk: psk(), pskWithCertificate: true, certificates: true },
+      'ERR_POLICY_PSK_REQUIRED',
+      'ERR_POLICY_PSK_REQUIRED',
+    ],
     [
       'qkd require, certificate',
       { qkd: bob.qkd, certificates: true },
