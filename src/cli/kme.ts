@@ -13,6 +13,7 @@ import {
   type KeyManager,
   type MutualTlsCredentials,
 } from '../qkd/index.js'
+import { collect } from './optionParsers.js'
 
 export interface KmeCommandOptions {
   readonly listen: Address
@@ -52,8 +53,8 @@ export function kmeCommand(): Command {
     .requiredOption('--ca <file>', 'CA that the certificates of SAEs and of the other site chain to (PEM)')
     .option('--peer-cert <file>', 'certificate chain of site B, if it is another')
     .option('--peer-key <file>', 'private key of site B, if it is another')
-    .requiredOption('--sae <id...>', 'SAE IDs of site A')
-    .requiredOption('--peer-sae <id...>', 'SAE IDs of site B')
+    .requiredOption('--sae <id>', 'SAE ID of site A; give it again for more', collect)
+    .requiredOption('--peer-sae <id>', 'SAE ID of site B; give it again for more', collect)
     .option('--kme-id <id>', 'KME ID of site A', 'KME-A')
     .option('--peer-kme-id <id>', 'KME ID of site B', 'KME-B')
     .addOption(

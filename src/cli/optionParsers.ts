@@ -27,6 +27,11 @@ export function parseIdentityAndKey(text: string, earlier: readonly Psk[] = []):
   return [...earlier, { identity: text.slice(0, colon), key }]
 }
 
+/** An option that may be given again. Not commander's variadic form, which would swallow arguments behind it. */
+export function collect(text: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, text]
+}
+
 export function parseHex(text: string): Uint8Array {
   try {
     return fromHex(text)
