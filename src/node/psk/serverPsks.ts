@@ -136,17 +136,26 @@ class Selector implements ServerConnectionPsks {
     if (certificateMode && !request.withCertificate) return null
     // A handshake by PSK alone asks for no certificate (RFC 9846 4.4.2), so it may not get round one that is required.
     if (!certificateMode && requireClientCertificate) return null
-    for (const hash of hashes) {
-      for (const { index, identity } of candidates(request)) {
+    const usable = this.#usable(request, hashes)
+    // Under `prefer` a QKD key comes before the order of suites, and before the order in which the client lists its PSKs.
+    const [found] = [...usable.filter(({ known }) => known.mode !== 'psk'), ...usable]
+    if (found === undefined) return null
+    const { index, known } = found
+    const source = this.#sourceOf(known)
+    this.#selected.set(source, known)
+    const kind = known.importer ? 'imported' : 'external'
+    return { index, hash: known.hash, kind, withCertificate: certificateMode, source }
+  }
+
+  /** The identities we know and have not tried: by our order of hashes, then by the client's order. */
+  #usable(request: SelectPskRequest, hashes: readonly HashAlgorithm[]): { index: number; known: KnownPsk }[] {
+    return hashes.flatMap((hash) =>
+      candidates(request).flatMap(({ index, identity }) => {
         const known = this.#shared.table.find(identity, hash)
-        if (known === null || (known.mode !== 'psk' && this.#triedKeyIds.has(known.keyId))) continue
-        const source = this.#sourceOf(known)
-        this.#selected.set(source, known)
-        const kind = known.importer ? 'imported' : 'external'
-        return { index, hash, kind, withCertificate: certificateMode, source }
-      }
-    }
-    return null
+        const tried = known !== null && known.mode !== 'psk' && this.#triedKeyIds.has(known.keyId)
+        return known === null || tried ? [] : [{ index, known }]
+      }),
+    )
   }
 
   #sourceOf(known: KnownPsk): PskSource {
