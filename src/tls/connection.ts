@@ -7,12 +7,13 @@ import type { CipherSuiteName } from '../crypto/cipherSuites.js'
 import { CIPHER_SUITES } from '../crypto/cipherSuites.js'
 import { TrefoilError, toTrefoilError } from '../errors.js'
 import { ClientHandshake } from './client/clientHandshake.js'
-import { type ClientConfig, type CommonConfig, DEFAULT_LIMITS, type Limits, type ServerConfig } from './config.js'
+import { type ClientConfig, type CommonConfig, checkConfig, DEFAULT_LIMITS, type ServerConfig } from './config.js'
 import type { ConnectionEvent, Output } from './events.js'
 import { type MessageSubstitution, openChannel, SecretBag } from './handshakeChannel.js'
 import { exportKeyingMaterial } from './keySchedule.js'
-import { decodeKeyUpdate, encodeKeyUpdate } from './messages/keyUpdate.js'
-import { type Incoming, RecordLayer, recordLimit } from './recordLayer.js'
+import { KeyUpdates } from './keyUpdates.js'
+import { wipeLateAnswer } from './lateAnswer.js'
+import { type Incoming, RecordLayer } from './recordLayer.js'
 import type { Request, Task } from './requests.js'
 import { ServerHandshake } from './server/serverHandshake.js'
 import type { Environment } from './shared/environment.js'
@@ -31,20 +32,22 @@ const ALERT_LEVEL = { warning: 1, fatal: 2 } as const
 
 export class Connection {
   private readonly config: CommonConfig
-  private readonly limits: Limits
   private readonly records: RecordLayer
+  private readonly keyUpdates: KeyUpdates
   private readonly handshake: Handshake
-  private readonly outputs: Output[] = []
+  private outputs: Output[] = []
   /** The running computation; while it waits for an answer nothing more is read. */
   private task: Task<void> | null
-  private awaitingAnswer = false
+  private pending: Request | null = null
   private suite: CipherSuiteName | null = null
   private readClosed = false
   private writeClosed = false
+  /** The transport has ended; what it brought before is still read. */
+  private inputEnded = false
+  /** Failed, or closed by both sides. */
   private dead = false
-  private keyUpdateAwaited = false
-  private keyUpdatesInARow = 0
 
+  /** @throws TrefoilError ERR_INVALID_OPTION, here and in `server` */
   static client(config: ClientConfig, replay?: MessageSubstitution): Connection {
     return new Connection(config, (env) => new ClientHandshake({ ...env, config }), replay)
   }
@@ -58,12 +61,14 @@ export class Connection {
     makeHandshake: (env: Environment<CommonConfig>) => Handshake,
     replay: MessageSubstitution | undefined,
   ) {
+    checkConfig(config)
     this.config = config
-    this.limits = { ...DEFAULT_LIMITS, ...config.limits }
-    this.records = new RecordLayer(config.crypto, this.limits)
+    const limits = { ...DEFAULT_LIMITS, ...config.limits }
+    this.records = new RecordLayer(config.crypto, limits)
+    this.keyUpdates = new KeyUpdates(this.records, limits)
     this.handshake = makeHandshake({
       config,
-      limits: this.limits,
+      limits,
       crypto: config.crypto,
       channel: openChannel(this.records, replay, (event) => this.emit(event)),
       transcript: new Transcript(config.crypto),
@@ -73,7 +78,7 @@ export class Connection {
     this.advance()
   }
 
-  /** Both Finished are verified and neither side has failed. */
+  /** Both Finished are verified, and the connection has not ended since. */
   get handshakeComplete(): boolean {
     return this.suite !== null && !this.dead
   }
@@ -101,12 +106,14 @@ export class Connection {
 
   /** The transport has ended. Without a close_notify before, that is a truncation (RFC 9846 6.1). */
   endOfInput(): void {
-    if (this.dead || this.readClosed) return
-    this.fail(new TrefoilError('ERR_TRUNCATED', 'transport ended without a close_notify from the peer'), false)
+    this.inputEnded = true
+    // What came before the end counts: it may wait for the answer that we wait for.
+    if (this.pending === null || !this.records.unread) this.truncated()
   }
 
   /** Answers the pending request. */
   answer(value: unknown): void {
+    if (this.dead && this.pending !== null) wipeLateAnswer(this.pending.type, value)
     this.resume((task) => task.next(value))
   }
 
@@ -123,7 +130,7 @@ export class Connection {
     this.requireWritable()
     const size = this.records.maxContent
     for (let offset = 0; offset === 0 || offset < data.length; offset += size) {
-      this.updateKeysBeforeLimit()
+      if (this.keyUpdates.isDue(this.suite as CipherSuiteName)) this.updateKeys(false)
       this.records.sendData(data.subarray(offset, offset + size))
     }
     this.flush()
@@ -148,8 +155,9 @@ export class Connection {
     }
     this.writeClosed = true
     this.records.sendAlert(ALERT_LEVEL.warning, ALERTS.close_notify)
+    this.records.writingEnded = true
     this.flush()
-    if (this.readClosed) this.wipe()
+    if (this.readClosed) this.end()
   }
 
   /** Ends the connection with the error's alert. */
@@ -170,7 +178,7 @@ export class Connection {
   /** Runs the task as far as it goes, then reads on; stops at a request, at the end of the octets, or dead. */
   private advance(): void {
     try {
-      while (!this.dead && !this.awaitingAnswer) {
+      while (!this.dead && this.pending === null) {
         if (this.task !== null) this.settle(this.task.next())
         else if (!this.readNext()) break
       }
@@ -178,14 +186,15 @@ export class Connection {
       this.fail(toTrefoilError(thrown), true)
     }
     this.flush()
+    if (this.inputEnded && this.pending === null) this.truncated()
   }
 
   private resume(step: (task: Task<void>) => IteratorResult<Request, void>): void {
     if (this.dead) return
-    if (this.task === null || !this.awaitingAnswer) {
+    if (this.task === null || this.pending === null) {
       throw new TrefoilError('ERR_INVALID_STATE', 'an answer was given that nobody asked for')
     }
-    this.awaitingAnswer = false
+    this.pending = null
     try {
       this.settle(step(this.task))
     } catch (thrown) {
@@ -201,7 +210,7 @@ export class Connection {
       this.records.flushHandshake()
       return
     }
-    this.awaitingAnswer = true
+    this.pending = step.value
     // What is complete goes out before the driver starts to think.
     this.flush()
     this.outputs.push({ type: 'request', request: step.value })
@@ -227,8 +236,9 @@ export class Connection {
     if (this.suite === null) {
       throw new TrefoilError('ERR_UNEXPECTED_MESSAGE', 'peer sent application data before its handshake was finished')
     }
-    this.keyUpdatesInARow = 0
-    if (data.length > 0) this.outputs.push({ type: 'applicationData', data })
+    if (data.length === 0) return
+    this.keyUpdates.dataReceived()
+    this.outputs.push({ type: 'applicationData', data })
   }
 
   private takeAlert(description: number): void {
@@ -236,7 +246,7 @@ export class Connection {
     if (description === ALERTS.close_notify && this.suite !== null) {
       this.readClosed = true
       this.outputs.push({ type: 'peerClosed' })
-      if (this.writeClosed) this.wipe()
+      if (this.writeClosed) this.end()
       return
     }
     const receivedAlert = alertName(description)
@@ -245,30 +255,15 @@ export class Connection {
   }
 
   private takeKeyUpdate(message: HandshakeMessage): void {
-    const requested = decodeKeyUpdate(message.body)
-    if (++this.keyUpdatesInARow > this.limits.consecutiveKeyUpdates) {
-      throw new TrefoilError('ERR_TOO_MANY_KEY_UPDATES', 'peer sent one KeyUpdate after another without any data')
-    }
-    this.records.updateReading()
-    this.keyUpdateAwaited = false
+    const requested = this.keyUpdates.receive(message.body)
     this.outputs.push({ type: 'keyUpdate', direction: 'received' })
     // RFC 9846 4.7.3: our own goes out before our next data; ours asks for nothing back.
     if (requested && !this.writeClosed) this.updateKeys(false)
   }
 
   private updateKeys(peerToo: boolean): void {
-    // RFC 9846 4.7.3: no second request while the answer to the first is outstanding.
-    const request = peerToo && !this.keyUpdateAwaited
-    this.records.queueHandshake(encodeKeyUpdate(request))
-    this.records.updateWriting()
-    if (request) this.keyUpdateAwaited = true
+    this.keyUpdates.send(peerToo)
     this.outputs.push({ type: 'keyUpdate', direction: 'sent' })
-  }
-
-  /** RFC 9846 5.5: a key is replaced before it reaches the limit of its AEAD. */
-  private updateKeysBeforeLimit(): void {
-    const limit = recordLimit(this.suite as CipherSuiteName, this.limits.recordsPerKey)
-    if (this.records.recordsWritten + 1 >= limit) this.updateKeys(false)
   }
 
   private requireWritable(): void {
@@ -281,10 +276,8 @@ export class Connection {
   /** The end: alert if one is due, event, secrets wiped. */
   private fail(error: TrefoilError, alert: boolean): void {
     if (this.dead) return
-    const description = alert ? error.alert : null
-    this.dead = true
-    this.task = null
-    this.awaitingAnswer = false
+    // RFC 9846 6.1: nothing is sent after close_notify.
+    const description = alert && !this.writeClosed ? error.alert : null
     if (typeof description === 'string') {
       const canceled = description === 'user_canceled'
       this.records.sendAlert(canceled ? ALERT_LEVEL.warning : ALERT_LEVEL.fatal, ALERTS[description])
@@ -292,11 +285,21 @@ export class Connection {
       if (canceled) this.records.sendAlert(ALERT_LEVEL.warning, ALERTS.close_notify)
     }
     this.flush()
-    this.wipe()
+    this.end()
+    // Nobody needs to work for a request that has not been seen yet.
+    this.outputs = this.outputs.filter(({ type }) => type !== 'request')
     this.outputs.push({ type: 'error', error })
   }
 
-  private wipe(): void {
+  private truncated(): void {
+    if (this.dead || this.readClosed) return
+    this.fail(new TrefoilError('ERR_TRUNCATED', 'transport ended without a close_notify from the peer'), false)
+  }
+
+  /** Nothing goes in or out any more. */
+  private end(): void {
+    this.dead = true
+    this.task = null
     this.records.wipe()
     this.handshake.wipe()
   }

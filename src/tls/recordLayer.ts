@@ -44,6 +44,8 @@ export class RecordLayer {
   /** Largest TLSInnerPlaintext that we take, and that the peer takes (RFC 8449). */
   ownLimit = MAX_INNER_PLAINTEXT_LENGTH
   peerLimit = MAX_INNER_PLAINTEXT_LENGTH
+  /** Set once close_notify has gone out: nothing may follow it (6.1). */
+  writingEnded = false
   /** Octets on the wire so far, headers included. */
   bytesSent = 0
   bytesReceived = 0
@@ -72,7 +74,12 @@ export class RecordLayer {
 
   /** Queues a handshake message; messages that follow one another share records. */
   queueHandshake(message: Uint8Array): void {
-    this.queued.push(message)
+    if (!this.writingEnded) this.queued.push(message)
+  }
+
+  /** Whether octets have come that have not been read, be it for want of the rest or because nobody asked yet. */
+  get unread(): boolean {
+    return this.records.partial || this.messages.pending
   }
 
   /** Turns queued handshake messages into records. Called before anything that must not come before them. */
@@ -201,6 +208,10 @@ export class RecordLayer {
   }
 
   private sort(type: number, content: Uint8Array): Incoming | null {
+    // RFC 9846 5.1: between the fragments of a handshake message there is no other record, not even an alert.
+    if (type !== ContentType.handshake && this.messages.pending) {
+      throw new TrefoilError('ERR_UNEXPECTED_MESSAGE', 'peer put another record inside a handshake message')
+    }
     switch (type) {
       case ContentType.handshake:
         if (content.length === 0)
@@ -210,9 +221,6 @@ export class RecordLayer {
       case ContentType.alert:
         return { kind: 'alert', description: alertDescription(content) }
       case ContentType.application_data:
-        if (this.messages.pending) {
-          throw new TrefoilError('ERR_UNEXPECTED_MESSAGE', 'peer put application data inside a handshake message')
-        }
         return { kind: 'data', data: content }
       default:
         throw new TrefoilError('ERR_UNEXPECTED_MESSAGE', `peer sent a protected record of type ${type}`)
@@ -229,7 +237,7 @@ export class RecordLayer {
   }
 
   private spendEarlyData(record: Record): boolean {
-    if (this.earlyDataBudget === 0) return false
+    if (this.earlyDataBudget === 0 || this.messages.pending) return false
     this.earlyDataBudget = Math.max(0, this.earlyDataBudget - record.payload.length - RECORD_HEADER_LENGTH)
     return true
   }

@@ -87,7 +87,7 @@ export class RecordReader {
   private append(bytes: Uint8Array): void {
     const pending = this.end - this.start
     if (!this.owned || this.end + bytes.length > this.buffer.length) {
-      const capacity = Math.max(pending + bytes.length, Math.min(2 * pending, 4 * MAX_CIPHERTEXT_LENGTH))
+      const capacity = Math.max(pending + bytes.length, 2 * pending)
       const larger = new Uint8Array(capacity)
       larger.set(this.buffer.subarray(this.start, this.end))
       this.buffer = larger
