@@ -3,6 +3,10 @@ import type { CipherSuiteName } from '../crypto/cipherSuites.js'
 import type { NamedGroupName } from '../crypto/groups.js'
 import type { CryptoProvider } from '../crypto/provider.js'
 import type { SignatureSchemeName } from '../crypto/signatureSchemes.js'
+import { TrefoilError } from '../errors.js'
+import { SMALLEST_RECORD_SIZE_LIMIT } from './extensions/scalars.js'
+import { MAX_TICKET_LIFETIME } from './messages/newSessionTicket.js'
+import { MAX_INNER_PLAINTEXT_LENGTH } from './wire/record.js'
 
 export interface CommonConfig {
   readonly crypto: CryptoProvider
@@ -14,7 +18,10 @@ export interface CommonConfig {
   readonly signatureSchemes: readonly SignatureSchemeName[]
   /** Accepted inside certificates (signature_algorithms_cert); absent: the same as signatureSchemes. */
   readonly certificateSignatureSchemes?: readonly SignatureSchemeName[]
-  /** The largest TLSInnerPlaintext we accept, 64 to 16,385 octets (RFC 8449); absent: the extension is not sent. */
+  /**
+   * The largest TLSInnerPlaintext we accept, 64 to 16,385 octets (RFC 8449). Absent: a client does not send the
+   * extension, a server answers it with the most there is.
+   */
   readonly recordSizeLimit?: number
   /** Emit `keylog` events (RFC 9850). */
   readonly keylog?: boolean
@@ -69,4 +76,27 @@ export const DEFAULT_LIMITS: Limits = {
   chainLength: 10,
   recordsPerKey: Number.POSITIVE_INFINITY,
   consecutiveKeyUpdates: 32,
+}
+
+const MAX_TICKETS = 8
+
+/** What would put an illegal message on the wire. @throws TrefoilError ERR_INVALID_OPTION */
+export function checkConfig(config: CommonConfig & Partial<ServerConfig>): void {
+  const { recordSizeLimit = MAX_INNER_PLAINTEXT_LENGTH, ticketLifetime = 0, cookieKey, alwaysRetry } = config
+  if (!isWithin(recordSizeLimit, SMALLEST_RECORD_SIZE_LIMIT, MAX_INNER_PLAINTEXT_LENGTH)) {
+    invalid(`a record size limit has ${SMALLEST_RECORD_SIZE_LIMIT} to ${MAX_INNER_PLAINTEXT_LENGTH} octets`)
+  }
+  if (!isWithin(ticketLifetime, 0, MAX_TICKET_LIFETIME)) invalid('a ticket lives for at most seven days')
+  if (typeof config.tickets === 'number' && !isWithin(config.tickets, 0, MAX_TICKETS)) {
+    invalid(`a handshake gives at most ${MAX_TICKETS} tickets`)
+  }
+  if (alwaysRetry === true && cookieKey === undefined) invalid('a retry without a cookie key would change nothing')
+}
+
+function isWithin(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most
+}
+
+function invalid(message: string): never {
+  throw new TrefoilError('ERR_INVALID_OPTION', message)
 }

@@ -30,7 +30,7 @@ export function decodeCookie(data: Uint8Array): Uint8Array {
   return decode(data, 'cookie', (reader) => reader.opaque(2, 1))
 }
 
-const SMALLEST_RECORD_SIZE_LIMIT = 64
+export const SMALLEST_RECORD_SIZE_LIMIT = 64
 
 /** record_size_limit (RFC 8449 section 4). */
 export function encodeRecordSizeLimit(limit: number): Uint8Array {
