@@ -1,6 +1,7 @@
 /** ClientHello (RFC 9846 section 4.2.2). Its extensions' meaning is read in clientHelloExtensions.ts. */
+import { TrefoilError } from '../../errors.js'
 import { type Extension, readExtensions, writeExtensions } from '../extensions/extension.js'
-import { VERSION_TLS12 } from '../wire/codePoints.js'
+import { VERSION_SSL3, VERSION_TLS12 } from '../wire/codePoints.js'
 import { encodeHandshake } from '../wire/handshake.js'
 import { decode } from '../wire/reader.js'
 
@@ -33,10 +34,13 @@ export function encodeClientHello(hello: ClientHello): Uint8Array {
   )
 }
 
+/** @throws TrefoilError ERR_PROTOCOL_VERSION for SSL 3.0 and older, ERR_DECODE, ERR_ILLEGAL_PARAMETER */
 export function decodeClientHello(body: Uint8Array): ClientHello {
   return decode(body, 'ClientHello', (reader) => {
-    // legacy_version says nothing once supported_versions is there (RFC 9846 4.2.2, 4.3.1).
-    reader.u16()
+    // legacy_version says nothing once supported_versions is there (RFC 9846 4.2.2, 4.3.1), unless it is SSL's.
+    if (reader.u16() <= VERSION_SSL3) {
+      throw new TrefoilError('ERR_PROTOCOL_VERSION', 'peer sent a ClientHello of SSL 3.0 or older')
+    }
     return {
       random: reader.bytes(32),
       sessionId: reader.opaque(1, 0, 32),

@@ -12,6 +12,8 @@ import { sendServerFlight } from './sendServerFlight.js'
 import type { ExpectSecondClientHello, SentRetry, ServerEnvironment, ServerState } from './states.js'
 
 export function* expectClientHello(server: ServerEnvironment, message: HandshakeMessage): Task<ServerState> {
+  // RFC 9846 5.1: keys change after it, so it ends its record. Known before any work is done for it.
+  server.channel.assertMessageBoundary()
   const hello = decodeClientHello(message.body)
   const extensions = readClientHelloExtensions(hello)
   const { serverName, applicationProtocols } = extensions
@@ -30,6 +32,7 @@ export function* expectSecondClientHello(
   state: ExpectSecondClientHello,
   message: HandshakeMessage,
 ): Task<ServerState> {
+  server.channel.assertMessageBoundary()
   const hello = decodeClientHello(message.body)
   const extensions = readClientHelloExtensions(hello)
   server.channel.endEarlyData()
@@ -43,8 +46,8 @@ function* answer(
   message: HandshakeMessage,
   retry: SentRetry | null,
 ): Task<ServerState> {
-  const common = suitesInCommon(server.config, hello)
   if (retry !== null) checkSecondHello(retry, hello, extensions)
+  const common = suitesInCommon(server.config, hello)
   const suites = retry === null ? common : common.filter((suite) => suite === retry.cipherSuite)
   const { group, clientShare } = chooseGroup(server.config, extensions)
   const applicationProtocol = yield* chooseProtocol(extensions)

@@ -5,11 +5,13 @@ import { NAMED_GROUPS, type NamedGroupName } from '../../crypto/groups.js'
 import { TrefoilError } from '../../errors.js'
 import type { Extension } from '../extensions/extension.js'
 import { encodeSelectedGroup } from '../extensions/keyShare.js'
-import { encodeCookie, encodeSelectedVersion } from '../extensions/scalars.js'
+import { decodeOfferedPsks } from '../extensions/preSharedKey.js'
+import { decodeCookie, encodeCookie, encodeSelectedVersion } from '../extensions/scalars.js'
 import type { ClientHello } from '../messages/clientHello.js'
 import type { ClientHelloExtensions } from '../messages/clientHelloExtensions.js'
-import { encodeServerHello, HELLO_RETRY_REQUEST_RANDOM } from '../messages/serverHello.js'
+import { decodeServerHello, encodeServerHello, HELLO_RETRY_REQUEST_RANDOM } from '../messages/serverHello.js'
 import { ExtensionType, VERSION_TLS13 } from '../wire/codePoints.js'
+import { HANDSHAKE_HEADER_LENGTH } from '../wire/handshake.js'
 import { openCookie, sealCookie } from './cookie.js'
 import type { ExpectSecondClientHello, SentRetry, ServerEnvironment } from './states.js'
 
@@ -23,15 +25,14 @@ export function sendHelloRetryRequest(
 ): ExpectSecondClientHello {
   const { hash } = CIPHER_SUITES[cipherSuite]
   const { cookieKey } = server.config
-  server.channel.assertMessageBoundary()
   server.transcript.add(clientHello)
   const clientHelloHash = server.crypto.hash(hash, clientHello)
   server.transcript.restartWith(clientHelloHash)
   const cookie =
     cookieKey === undefined ? null : sealCookie(server.crypto, cookieKey, { cipherSuite, group, clientHelloHash })
-  server.channel.send(encodeRetry(hello.sessionId, cipherSuite, group, cookie), server.transcript)
+  const sent = server.channel.send(encodeRetry(hello.sessionId, cipherSuite, group, cookie), server.transcript)
   if (hello.sessionId.length > 0) server.channel.sendChangeCipherSpec()
-  return { name: 'expectSecondClientHello', retry: { firstHello: hello, cipherSuite, group, cookie } }
+  return { name: 'expectSecondClientHello', retry: { firstHello: hello, cipherSuite, group, cookie: cookieIn(sent) } }
 }
 
 /** A first message that brings a cookie: the retry was sent by a server (or a twin of it) that kept no state. */
@@ -75,6 +76,7 @@ function checkUnchanged(first: ClientHello, second: ClientHello, keepShares: boo
     equalBytes(first.compressionMethods, second.compressionMethods) &&
     first.cipherSuites.length === second.cipherSuites.length &&
     first.cipherSuites.every((suite, i) => suite === second.cipherSuites[i])
+  requireSameOrFewerPsks(pskIdentities(first), pskIdentities(second))
   if (!same) illegal('changed its random, session id or suites after HelloRetryRequest')
   const fixed = (hello: ClientHello) =>
     hello.extensions.filter(
@@ -85,6 +87,21 @@ function checkUnchanged(first: ClientHello, second: ClientHello, keepShares: boo
   const unchanged =
     before.size === after.length && after.every(({ type, data }) => sameOctets(before.get(type) ?? null, data))
   if (!unchanged) illegal('changed an extension after HelloRetryRequest that had to stay as it was')
+}
+
+/** PSKs that do not fit the suite may be dropped; that is all (RFC 9846 4.2.2). Ticket ages move with the clock. */
+function requireSameOrFewerPsks(first: readonly Uint8Array[], second: readonly Uint8Array[]): void {
+  let from = 0
+  for (const identity of second) {
+    const at = first.findIndex((known, i) => i >= from && equalBytes(known, identity))
+    if (at < 0) illegal('offered another pre-shared key after HelloRetryRequest')
+    from = at + 1
+  }
+}
+
+function pskIdentities(hello: ClientHello): Uint8Array[] {
+  const offered = hello.extensions.find(({ type }) => type === ExtensionType.pre_shared_key)
+  return offered === undefined ? [] : decodeOfferedPsks(offered.data).identities.map(({ identity }) => identity)
 }
 
 function encodeRetry(
@@ -102,6 +119,13 @@ function encodeRetry(
   if (cookie !== null) extensions.push({ type: ExtensionType.cookie, data: encodeCookie(cookie) })
   const { codePoint } = CIPHER_SUITES[cipherSuite]
   return encodeServerHello({ random: HELLO_RETRY_REQUEST_RANDOM, sessionId, cipherSuite: codePoint, extensions })
+}
+
+/** The cookie that went out: in a replay another one than ours. */
+function cookieIn(retry: Uint8Array): Uint8Array | null {
+  const { extensions } = decodeServerHello(retry.subarray(HANDSHAKE_HEADER_LENGTH))
+  const cookie = extensions.find(({ type }) => type === ExtensionType.cookie)
+  return cookie === undefined ? null : decodeCookie(cookie.data)
 }
 
 function sameOctets(a: Uint8Array | null, b: Uint8Array | null): boolean {

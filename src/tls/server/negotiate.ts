@@ -45,9 +45,13 @@ export function chooseGroup(config: ServerConfig, extensions: ClientHelloExtensi
 export function* chooseProtocol(extensions: ClientHelloExtensions): Task<string | null> {
   const { applicationProtocols, serverName } = extensions
   if (applicationProtocols.length === 0) return null
-  return yield* ask<'selectApplicationProtocol'>({
+  const protocol = yield* ask<'selectApplicationProtocol'>({
     type: 'selectApplicationProtocol',
     protocols: applicationProtocols,
     serverName,
   })
+  if (protocol !== null && !applicationProtocols.includes(protocol)) {
+    throw new TrefoilError('ERR_INTERNAL', 'the driver selected an application protocol that was not offered')
+  }
+  return protocol
 }

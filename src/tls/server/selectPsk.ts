@@ -32,7 +32,7 @@ export function* choosePsk(
     serverName: extensions.serverName,
     applicationProtocols: extensions.applicationProtocols,
   })
-  if (selection !== null) checkSelection(selection, extensions, suites, identities.length)
+  if (selection !== null) checkSelection(selection, extensions, suites, identities.length, excluded)
   return selection
 }
 
@@ -92,13 +92,19 @@ function checkSelection(
   extensions: ClientHelloExtensions,
   suites: readonly CipherSuiteName[],
   identities: number,
+  excluded: readonly number[],
 ): void {
+  const { index, kind } = selection
+  const offered = Number.isInteger(index) && index >= 0 && index < identities && !excluded.includes(index)
   const fits = suites.some((suite) => CIPHER_SUITES[suite].hash === selection.hash)
-  if (selection.index >= identities || !fits) {
+  if (!offered || !fits) {
     throw new TrefoilError('ERR_INTERNAL', 'the driver selected a pre-shared key that was not offered or does not fit')
   }
-  const certificateAllowed = extensions.certWithExternPsk && selection.kind !== 'resumption'
-  if (selection.withCertificate && !certificateAllowed) {
+  if (extensions.certWithExternPsk && kind === 'resumption') {
+    // RFC 9973 5.1
+    throw new TrefoilError('ERR_ILLEGAL_PARAMETER', 'client offered a ticket together with tls_cert_with_extern_psk')
+  }
+  if (selection.withCertificate && !extensions.certWithExternPsk) {
     throw new TrefoilError(
       'ERR_INTERNAL',
       'the driver wants a certificate with a pre-shared key where RFC 9973 has none',

@@ -2,7 +2,7 @@
 import type { CipherSuiteName } from '../../crypto/cipherSuites.js'
 import type { NamedGroupName } from '../../crypto/groups.js'
 import type { ServerConfig } from '../config.js'
-import type { ExporterSecret } from '../keySchedule.js'
+import type { ExporterSecret, ResumptionSecret } from '../keySchedule.js'
 import type { ClientHello } from '../messages/clientHello.js'
 import type {
   Environment,
@@ -34,6 +34,12 @@ interface Flown {
   readonly ticketsWanted: boolean
 }
 
+export interface TicketIssue {
+  readonly negotiated: Negotiated
+  readonly client: PeerAuthentication | null
+  readonly resumptionSecret: ResumptionSecret
+}
+
 export interface ExpectClientHello {
   readonly name: 'expectClientHello'
 }
@@ -55,6 +61,8 @@ export interface ExpectFinished extends Flown {
 export interface Connected {
   readonly name: 'connected'
   readonly exporterSecret: ExporterSecret
+  /** What tickets are made from; null when none are wanted, or any more. */
+  readonly tickets: TicketIssue | null
 }
 
 export type ServerState =

@@ -1,5 +1,6 @@
 /** Numbers of the TLS registries that the core speaks (RFC 9846 appendix B and IANA "TLS ExtensionType Values"). */
 
+export const VERSION_SSL3 = 0x0300
 export const VERSION_TLS12 = 0x0303
 export const VERSION_TLS13 = 0x0304
 
