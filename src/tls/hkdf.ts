@@ -80,6 +80,7 @@ function hkdfLabel(label: string, context: Uint8Array, length: number): Uint8Arr
     // Exporter labels come from callers: the cache keeps the schedule's own short list and little more.
     if (labels.size < 64) labels.set(label, name)
   }
+  if (context.length > 255) throw new RangeError('an HKDF context has at most 255 octets')
   const info = new Uint8Array(4 + name.length + context.length)
   info[0] = length >>> 8
   info[1] = length & 0xff

@@ -1,5 +1,5 @@
 /** The client's first message, and its second after a HelloRetryRequest (RFC 9846 sections 4.2.2 and 4.2.4). */
-import { EMPTY } from '../../bytes.js'
+import { EMPTY, wipe } from '../../bytes.js'
 import { CIPHER_SUITES, hashLength } from '../../crypto/cipherSuites.js'
 import { NAMED_GROUPS, type NamedGroupName } from '../../crypto/groups.js'
 import type { KeyShare } from '../../crypto/provider.js'
@@ -27,15 +27,18 @@ export function* sendFirstClientHello(client: ClientEnvironment): Task<ExpectSer
   for (const group of config.keyShareGroups ?? config.groups.slice(0, 1)) {
     keyShares.set(group, yield* generateKeyShare(client, group))
   }
+  const psks = pskOffer.psks.map((offered) => ({
+    offered,
+    earlySecret: client.secrets.keep(new EarlySecret(client.crypto, offered.hash, offered.psk)),
+  }))
+  // They have entered their Early Secrets and are not needed any more.
+  for (const { psk } of pskOffer.psks) wipe(psk)
   const draft = {
     random,
     sessionId,
     grease,
     keyShares,
-    psks: pskOffer.psks.map((offered) => ({
-      offered,
-      earlySecret: client.secrets.keep(new EarlySecret(client.crypto, offered.hash, offered.psk)),
-    })),
+    psks,
     pskPolicy: pskOffer,
     sentAt: pskOffer.psks.length > 0 ? yield* ask<'currentTime'>({ type: 'currentTime' }) : 0,
     extensionTypes: new Set<number>(),
@@ -118,6 +121,9 @@ function* offerPsks(client: ClientEnvironment): Task<PskOffer> {
   // RFC 9973 5.1: no ticket in a list that is to be used together with a certificate.
   if (offer.withCertificate && offer.psks.some(({ kind }) => kind === 'resumption')) {
     throw new TrefoilError('ERR_INVALID_STATE', 'a resumption PSK was offered together with a certificate handshake')
+  }
+  if (offer.required && offer.psks.length === 0) {
+    throw new TrefoilError('ERR_INVALID_STATE', 'a pre-shared key is required and none was offered')
   }
   return offer
 }

@@ -85,7 +85,9 @@ export function checkExtensions(
     }
     // RFC 9846 4.3: a response to something we did not ask. The cookie of a HelloRetryRequest is the one exception.
     const mayBeUnasked = REQUESTS.includes(context) || (context === 'HRR' && type === ExtensionType.cookie)
-    if (!mayBeUnasked && offered !== null && !offered.has(type)) {
+    // RFC 8701 3.1: the reserved types that we offer are unknown ones, and may not be answered either.
+    const answersNothing = offered !== null && (places === undefined || !offered.has(type))
+    if (!mayBeUnasked && answersNothing) {
       throw new TrefoilError('ERR_UNSUPPORTED_EXTENSION', `peer answered with extension ${type}, which was not offered`)
     }
     bodies.set(type, data)
