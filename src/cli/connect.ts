@@ -1,7 +1,8 @@
 /** `trefoil connect`: a client that pipes stdin to the server and what comes back to stdout. */
 import { Command } from 'commander'
 import { TrefoilError } from '../errors.js'
-import { connect, type TLSSocket } from '../index.js'
+import { connect } from '../node/connect.js'
+import type { TLSSocket } from '../node/tlsSocket.js'
 import { asUsage } from './asUsage.js'
 import { type HostPort, parseHostPort } from './hostPort.js'
 import { describeHandshake, handshakeEvent } from './output.js'

@@ -1,6 +1,6 @@
 /** The web site of `serve --http`: one page, which shows what protects the connection it came over. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { TLSSocket } from '../index.js'
+import type { TLSSocket } from '../node/tlsSocket.js'
 
 const IDLE_MILLISECONDS = 60_000
 

@@ -1,7 +1,8 @@
 /** What commands print: with `--json` one line per event, else lines for people. */
 import type { AlertName } from '../alerts.js'
 import { type ErrorCode, toTrefoilError } from '../errors.js'
-import type { Protection, TLSSocket } from '../index.js'
+import type { Protection } from '../node/protection.js'
+import type { TLSSocket } from '../node/tlsSocket.js'
 
 export interface ErrorEvent {
   readonly event: 'error'

@@ -2,9 +2,11 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { TrefoilError } from '../errors.js'
-import type { PskOption, QkdOption, QkdPolicy, TLSOptions } from '../index.js'
+import type { TLSOptions } from '../node/options.js'
+import type { PskOption, QkdOption, QkdPolicy } from '../node/psk/index.js'
 import { type Etsi014KeySource, etsi014 } from '../qkd/index.js'
 import {
+  collect,
   type Psk,
   parseCiphers,
   parseGroups,
@@ -64,7 +66,7 @@ export function addSharedOptions(command: Command): Command {
     .option('--qkd-key <file>', 'private key of --qkd-cert (PEM)')
     .option('--qkd-ca <file>', "CA of the key manager's certificate (PEM)")
     .option('--sae <id>', 'our SAE ID')
-    .option('--peer-sae <id...>', "the peer's SAE ID; a server may accept several")
+    .option('--peer-sae <id>', "the peer's SAE ID; a server may accept several: give it again", collect)
     .addOption(new Option('--qkd <policy>', 'QKD policy').choices(['require', 'prefer', 'off']).default('require'))
     .option('--allow-classical', 'permit classical key exchange and classical certificates')
     .option('--no-tickets', 'server: issue and accept no tickets')

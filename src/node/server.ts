@@ -62,16 +62,14 @@ export class Server extends TcpServer {
     const address = transport.remoteAddress ?? ''
     const socket = new TLSSocket(transport, serverEndpoint(this.#settings, this.#context, address))
     const leave = this.#settings.handshakes.enter(address)
-    const onError = (error: TrefoilError) => {
-      leave?.()
-      this.emit('tlsClientError', error, socket)
-    }
-    socket.on('error', onError)
     socket.once('close', () => leave?.())
+    // Kept for good, as in node:tls: a client that breaks off must not bring down a server that does not listen for it.
+    socket.on('error', (error: TrefoilError) => {
+      if (socket.protection === null) this.emit('tlsClientError', error, socket)
+    })
     if (this.listenerCount('keylog') > 0) socket.on('keylog', (line: Buffer) => this.emit('keylog', line, socket))
     socket.once('secure', () => {
       leave?.()
-      socket.removeListener('error', onError)
       this.emit('secureConnection', socket)
     })
     if (leave === null) {

@@ -67,6 +67,8 @@ export class TLSSocket extends SocketInformation {
   /** Ends the connection with the alert of `error`, then destroys the socket with it. @internal */
   abort(error: TrefoilError): void {
     if (this.destroyed) return
+    // A client that has not said anything yet has nothing to take back.
+    if (this.#endpoint.role === 'server' && !this.#pump) this.#start()
     this.#pump?.act((driver) => driver.abort(error))
     // The core reports the error back; where there is no core yet, the end is the same.
     if (!this.destroyed) this.#fail(error)
@@ -143,7 +145,9 @@ export class TLSSocket extends SocketInformation {
       this.touch()
       if (this.destroyed) return
       if (!this.established) this.#boundEarlyOctets(chunk.length)
-      pump.act((driver) => driver.receive(chunk))
+      // A plain view: the core takes slice() for a copy, and that of a Buffer is none.
+      const octets = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length)
+      pump.act((driver) => driver.receive(octets))
     })
     transport.once('end', () => {
       if (!this.destroyed) pump.act((driver) => driver.endOfInput())
