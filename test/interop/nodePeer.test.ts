@@ -2,20 +2,22 @@
  * The peers that the interoperability tests rely on, tested against one another: a fault here is not one of Trefoil.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { type AddressInfo, connect as connectTcp, createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import {
   type ClientPeerOptions,
+  type ClientPeerResult,
   deterministicBytes,
   type PeerMajor,
   peerMissing,
   receivedOf,
   runClientPeer,
+  type ServerPeer,
   type ServerPeerOptions,
   startServerPeer,
 } from '../support/nodePeer.js'
+import { startRecordingRelay } from './recordingRelay.js'
 
 const folder = fileURLToPath(new URL('../../../shared/vectors/pki/rfc9881', import.meta.url))
 const missing =
@@ -25,11 +27,10 @@ const missing =
 async function handshake(
   server: ServerPeerOptions,
   client: Omit<ClientPeerOptions, 'port'>,
-  via = (port: number) => port,
-) {
+): Promise<{ peer: ServerPeer; result: ClientPeerResult }> {
   const peer = await startServerPeer(server)
   onTestFinished(() => peer.stop())
-  return { peer, result: await runClientPeer({ ...client, port: via(peer.port) }) }
+  return { peer, result: await runClientPeer({ ...client, port: peer.port }) }
 }
 
 function identity(level: 44 | 65 | 87) {
@@ -111,15 +112,19 @@ describe.skipIf(missing !== null)(`Node's tls as a peer${missing === null ? '' :
   })
 
   it('goes through HelloRetryRequest when the first share is of a group that the server lacks', async () => {
-    const wire = await recordingProxy()
+    const peer = await startServerPeer({ ...identity(65), groups: ['X25519MLKEM768'] })
+    onTestFinished(() => peer.stop())
+    const { port, retried } = await startRecordingRelay(peer.port)
     const groups = ['P-256', 'X25519MLKEM768']
-    const { result } = await handshake(
-      { ...identity(65), groups: ['X25519MLKEM768'] },
-      { ...trusting(65), groups, send: { bytes: 5, seed: 5 }, expectEcho: true },
-      wire.to,
-    )
+    const result = await runClientPeer({
+      ...trusting(65),
+      port,
+      groups,
+      send: { bytes: 5, seed: 5 },
+      expectEcho: true,
+    })
     expect(result).toMatchObject({ ok: true, connection: { group: 'X25519MLKEM768' } })
-    expect(wire.fromServer().includes(HELLO_RETRY_RANDOM)).toBe(true)
+    expect(retried()).toBe(true)
   })
 
   it('carries 10 MiB each way, both directions at once', async () => {
@@ -173,27 +178,3 @@ describe.skipIf(missing !== null)(`Node's tls as a peer${missing === null ? '' :
     await expect(runClientPeer({ port: 1, cert: 'not PEM', key: 'not PEM' })).rejects.toThrow(/the TLS peer failed/)
   })
 })
-
-/** The random value that marks a ServerHello as HelloRetryRequest (RFC 9846 4.1.3). */
-const HELLO_RETRY_RANDOM = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c', 'hex')
-
-/** A TCP relay that keeps what the server sent. */
-async function recordingProxy() {
-  const chunks: Buffer[] = []
-  let target = 0
-  const relay = createServer((client) => {
-    const server = connectTcp(target, '127.0.0.1')
-    server.on('data', (chunk) => chunks.push(chunk))
-    client.pipe(server).pipe(client)
-    for (const socket of [client, server]) socket.on('error', () => socket.destroy())
-  })
-  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void relay.close())
-  return {
-    to: (port: number) => {
-      target = port
-      return (relay.address() as AddressInfo).port
-    },
-    fromServer: () => Buffer.concat(chunks),
-  }
-}
