@@ -6,14 +6,15 @@ const IDLE_MILLISECONDS = 60_000
 
 /** Takes over connections. It is Node's HTTP server, over our sockets. */
 export function protectionSite(): (socket: TLSSocket) => void {
-  const site = createServer({ keepAliveTimeout: IDLE_MILLISECONDS }, answer)
+  // HTTP/1.0 clients may ask again on the same connection, which the parser forbids unless it is lenient; there are no
+  // bodies and no proxies here that leniency could confuse.
+  const site = createServer({ keepAliveTimeout: IDLE_MILLISECONDS, insecureHTTPParser: true }, answer)
   // Otherwise Node destroys idle connections, which the client must take for a truncation.
   site.on('timeout', (socket) => socket.end())
   return (socket) => site.emit('connection', socket)
 }
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
-  // HTTP/1.0 clients may go on asking too, unless they say that they will not.
   if (request.headers.connection?.toLowerCase() !== 'close') response.shouldKeepAlive = true
   const allowed = request.method === 'GET' || request.method === 'HEAD'
   const body = Buffer.from(allowed ? page(request.socket as unknown as TLSSocket) : 'Only GET and HEAD.\n')

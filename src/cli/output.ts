@@ -22,7 +22,8 @@ export interface HandshakeEvent extends Protection {
 
 export function errorEvent(thrown: unknown): ErrorEvent {
   const { code, alert, message } = toTrefoilError(thrown)
-  return { event: 'error', code, alert, message }
+  // Wrong options are found before there is a peer to tell.
+  return { event: 'error', code, alert: code === 'ERR_INVALID_OPTION' ? null : alert, message }
 }
 
 export function handshakeEvent(socket: TLSSocket): HandshakeEvent {
