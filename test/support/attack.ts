@@ -169,8 +169,8 @@ function join(target: Endpoint, peer: ScriptedPeer, { cut = (bytes) => [bytes] }
   peer.deliver = (bytes) => {
     for (const piece of cut(bytes)) enqueue(() => target.driver.receive(piece))
   }
-  target.driver.start()
-  peer.start()
+  enqueue(() => target.driver.start())
+  enqueue(() => peer.start())
   return { target, peer }
 }
 

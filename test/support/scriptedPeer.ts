@@ -53,6 +53,8 @@ export class ScriptedPeer {
   /** Wire octets, both ways. */
   readonly sent: Uint8Array[] = []
   readonly received: Uint8Array[] = []
+  /** What its own state machine went through: `state message state`. */
+  readonly transitions: string[] = []
   complete = false
   /** What its own state machine held against the other side. */
   failure: unknown = null
@@ -157,8 +159,19 @@ export class ScriptedPeer {
   private take(incoming: Incoming): void {
     if (incoming.kind === 'alert') this.alerts.push(alertName(incoming.description))
     else if (incoming.kind === 'data') this.data.push(incoming.data)
-    else if (this.complete || this.frozen) this.takeMessage(incoming.message)
-    else this.run(this.machine.receive(incoming.message))
+    else if (this.frozen || (this.complete && incoming.message.type !== 'new_session_ticket'))
+      this.takeMessage(incoming.message)
+    else this.playMessage(incoming.message)
+  }
+
+  private playMessage(message: HandshakeMessage): void {
+    const before = this.stateName
+    this.run(this.machine.receive(message))
+    this.transitions.push(`${before} ${message.type} ${this.stateName}`)
+  }
+
+  private get stateName(): string {
+    return (this.machine as unknown as { readonly state: { readonly name: string } }).state.name
   }
 
   private takeMessage(message: HandshakeMessage): void {
