@@ -6,8 +6,8 @@ import type { RecordLayer } from './recordLayer.js'
 import type { Transcript } from './transcript.js'
 
 export interface HandshakeChannel {
-  /** Queues a message and adds it to the transcript. */
-  send(message: Uint8Array, transcript: Transcript): void
+  /** Queues a message and adds it to the transcript. Returns the octets that go out. */
+  send(message: Uint8Array, transcript: Transcript): Uint8Array
   /** The same outside the handshake's transcript. */
   sendPostHandshake(message: Uint8Array): void
   sendChangeCipherSpec(): void
@@ -41,6 +41,7 @@ export function openChannel(
       const sent = substitute?.(message) ?? message
       transcript.add(sent)
       records.queueHandshake(sent)
+      return sent
     },
     sendPostHandshake: (message) => records.queueHandshake(message),
     sendChangeCipherSpec: () => records.sendChangeCipherSpec(),

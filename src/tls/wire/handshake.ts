@@ -3,7 +3,7 @@ import { TrefoilError } from '../../errors.js'
 import { HandshakeType, type HandshakeTypeName, handshakeTypeName } from './codePoints.js'
 import { encode, type Writer } from './writer.js'
 
-const HEADER_LENGTH = 4
+export const HANDSHAKE_HEADER_LENGTH = 4
 
 export interface HandshakeMessage {
   readonly type: HandshakeTypeName
@@ -54,7 +54,7 @@ export class HandshakeReader {
     if (type === undefined || type === 'message_hash') {
       throw new TrefoilError('ERR_UNEXPECTED_MESSAGE', `peer sent a handshake message of unknown type ${code}`)
     }
-    if (this.length < HEADER_LENGTH) return null
+    if (this.length < HANDSHAKE_HEADER_LENGTH) return null
     const [, high, middle, low] = this.buffer as unknown as [number, number, number, number]
     const length = (high << 16) | (middle << 8) | low
     const limit = type === 'client_hello' ? this.limits.clientHelloLength : this.limits.handshakeMessageLength
@@ -64,13 +64,13 @@ export class HandshakeReader {
         `peer announced a ${type} of ${length} octets; at most ${limit} are taken`,
       )
     }
-    const total = HEADER_LENGTH + length
+    const total = HANDSHAKE_HEADER_LENGTH + length
     if (this.length < total) return null
     const bytes = this.buffer.slice(0, total)
     this.buffer.copyWithin(0, total, this.length)
     this.length -= total
     if (this.length === 0) this.buffer = new Uint8Array(0)
-    return { type, body: bytes.subarray(HEADER_LENGTH), bytes }
+    return { type, body: bytes.subarray(HANDSHAKE_HEADER_LENGTH), bytes }
   }
 
   /** Whether octets of a further message are waiting: not allowed where keys change (RFC 9846 5.1). */
