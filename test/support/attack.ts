@@ -4,6 +4,7 @@
  */
 import { expect } from 'vitest'
 import type { AlertName } from '../../src/alerts.js'
+import { CIPHER_SUITES } from '../../src/crypto/cipherSuites.js'
 import type { CryptoProvider } from '../../src/crypto/index.js'
 import { nodeProvider } from '../../src/crypto/index.js'
 import type { ErrorCode } from '../../src/errors.js'
@@ -99,8 +100,9 @@ export function offering(psks: readonly OfferedPsk[], modes: PskModes = {}): Par
 export function knowing(psks: readonly OfferedPsk[]): Partial<RequestHandlers> {
   const find = (identity: Uint8Array) => psks.find((known) => Buffer.from(known.identity).equals(identity))
   return {
-    selectPsk: ({ identities, excluded, withCertificate }) => {
-      const index = identities.findIndex(({ identity }, i) => !excluded.includes(i) && find(identity) !== undefined)
+    selectPsk: ({ identities, excluded, suites, withCertificate }) => {
+      const fits = (hash: OfferedPsk['hash'] | undefined) => suites.some((suite) => CIPHER_SUITES[suite].hash === hash)
+      const index = identities.findIndex(({ identity }, i) => !excluded.includes(i) && fits(find(identity)?.hash))
       if (index < 0) return null
       const { hash, kind, source } = find(identities[index]?.identity as Uint8Array) as OfferedPsk
       return { index, hash, kind, withCertificate: withCertificate && kind !== 'resumption', source }
