@@ -13,7 +13,6 @@ import type { CipherSuiteName } from '../../src/crypto/index.js'
 import { CIPHER_SUITES } from '../../src/crypto/index.js'
 import type { TLSSocket } from '../../src/index.js'
 import { writePem } from '../../src/pki/index.js'
-import { encodeDer } from '../pki/encodeDer.js'
 import { type OpensslProcess, opensslMissing, startOpensslClient, startOpensslServer } from '../support/opensslCli.js'
 import { describeWith, listen, open } from './ends.js'
 import { identity, impostor, issue } from './identities.js'
@@ -226,13 +225,13 @@ function hear(socket: TLSSocket, length: number): Promise<string> {
 /** An OpenSSL session file that is nothing but an external PSK: version, protocol, suite, no session id, key. */
 function pskSession(suite: CipherSuiteName, key: Uint8Array): string {
   const { codePoint } = CIPHER_SUITES[suite]
-  const session = encodeDer(
-    0x30,
-    fromHex('020101'),
-    fromHex('02020304'),
-    encodeDer(0x04, Uint8Array.of(codePoint >> 8, codePoint & 0xff)),
-    encodeDer(0x04),
-    encodeDer(0x04, key),
-  )
-  return writePem('SSL SESSION PARAMETERS', session)
+  const content = [
+    [0x02, 1, 1],
+    [0x02, 2, 0x03, 0x04],
+    [0x04, 2, codePoint >> 8, codePoint & 0xff],
+    [0x04, 0],
+    [0x04, key.length, ...key],
+  ].flat()
+  // Lengths below 128 are one octet of DER.
+  return writePem('SSL SESSION PARAMETERS', Uint8Array.of(0x30, content.length, ...content))
 }
