@@ -96,10 +96,8 @@ function authenticatedPeer(summary: HandshakeSummary, source: PskSource | null):
 }
 
 function authenticatedLocal(summary: HandshakeSummary, source: PskSource | null): AuthenticatedBy | null {
-  if (summary.localCertificateChain !== null) return 'certificate'
-  // A ticket without any PSK behind it comes from a certificate handshake, in which the server always shows one.
-  if (source !== null && source.mode === null) return summary.role === 'server' ? 'certificate' : null
-  return byPsk(source)
+  const shown = summary.localCertificateChain !== null || source?.resumed?.localCertificateShown === true
+  return shown ? 'certificate' : byPsk(source)
 }
 
 function byPsk(source: PskSource | null): AuthenticatedBy | null {

@@ -207,6 +207,8 @@ export interface ServerSession {
   readonly applicationProtocol: string | null
   /** DER chain by which the client was authenticated, if it was. */
   readonly clientCertificateChain: readonly Uint8Array[] | null
+  /** Whether we showed a certificate in the handshake that issues the ticket. */
+  readonly localCertificateShown: boolean
   /** `source` of the PSK of the handshake that issued the ticket, or null. */
   readonly pskSource: unknown
 }
@@ -223,6 +225,8 @@ export interface ClientSession {
   readonly serverName: string | null
   readonly applicationProtocol: string | null
   readonly serverCertificateChain: readonly Uint8Array[] | null
+  /** Whether we showed a certificate in the handshake that brought the ticket. */
+  readonly localCertificateShown: boolean
   readonly pskSource: unknown
 }
 

@@ -66,7 +66,10 @@ export function offerSession(session: ClientSession, now: number): OfferedPsk {
     psk: new Uint8Array(session.psk),
     hash: session.hash,
     kind: 'resumption',
-    source: resumedFrom(toPskSource(session.pskSource), session.serverCertificateChain),
+    source: resumedFrom(toPskSource(session.pskSource), {
+      peerCertificateChain: session.serverCertificateChain,
+      localCertificateShown: session.localCertificateShown,
+    }),
   }
 }
 

@@ -18,6 +18,13 @@ export function readText(reader: Reader): string | null {
   }
 }
 
+/** A uint8 that is 0 or 1. */
+export function readFlag(reader: Reader): boolean {
+  const octet = reader.u8()
+  if (octet > 1) return reader.fail('holds a flag that is neither 0 nor 1')
+  return octet === 1
+}
+
 /** Milliseconds since the epoch as a uint64. */
 export function writeTime(writer: Writer, milliseconds: number): void {
   const whole = Math.floor(milliseconds)

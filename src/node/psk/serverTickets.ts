@@ -51,7 +51,7 @@ export class ServerTickets {
     if (state === null) return null
     wipe(state.psk)
     const admitted = hashes.includes(state.hash) && state.serverName === request.serverName && this.#isAdmitted(state)
-    return { hash: state.hash, source: resumedFrom(state.source, state.peerCertificateChain), admitted }
+    return { hash: state.hash, source: resumedFrom(state.source, state), admitted }
   }
 
   /** The resumption PSK of a ticket, once; null when it is used up or has been. */

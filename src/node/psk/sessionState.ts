@@ -11,6 +11,7 @@
  *       opaque server_name<0..2^16-1>;
  *       opaque application_protocol<0..2^16-1>;
  *       opaque peer_chain<0..2^24-1>;     // DER certificates, each opaque<1..2^24-1>
+ *       uint8  local_certificate_shown;   // 0 or 1
  *       opaque psk_source<0..2^16-1>;
  *     } SessionState;
  */
@@ -19,7 +20,7 @@ import { CIPHER_SUITES, type CipherSuiteName, cipherSuiteByCodePoint } from '../
 import type { HashAlgorithm } from '../../crypto/provider.js'
 import { decode, type Reader } from '../../tls/wire/reader.js'
 import { encode } from '../../tls/wire/writer.js'
-import { readChain, readText, readTime, writeChain, writeText, writeTime } from './fields.js'
+import { readChain, readFlag, readText, readTime, writeChain, writeText, writeTime } from './fields.js'
 import { encodePskSource, type PskSource, readPskSource } from './source.js'
 
 export interface SessionState {
@@ -32,6 +33,7 @@ export interface SessionState {
   readonly serverName: string | null
   readonly applicationProtocol: string | null
   readonly peerCertificateChain: readonly Uint8Array[] | null
+  readonly localCertificateShown: boolean
   readonly source: PskSource | null
 }
 
@@ -46,8 +48,10 @@ export function encodeSessionState(state: Omit<SessionState, 'hash'>): Uint8Arra
     writer.u32(state.lifetime)
     writeText(writer, state.serverName)
     writeText(writer, state.applicationProtocol)
-    // A resumed handshake shows no chain of its own: the one of the full handshake still counts.
-    writeChain(writer, state.peerCertificateChain ?? state.source?.resumed?.peerCertificateChain ?? null)
+    // A resumed handshake shows no certificates of its own: those of the full handshake still count.
+    const full = state.source?.resumed
+    writeChain(writer, state.peerCertificateChain ?? full?.peerCertificateChain ?? null)
+    writer.u8(Number(state.localCertificateShown || full?.localCertificateShown === true))
     writer.opaque(2, encodePskSource(state.source))
   })
   // Joined here, since a writer leaves copies of what went through it.
@@ -67,9 +71,12 @@ export function readSessionState(reader: Reader): SessionState {
   const serverName = readText(reader)
   const applicationProtocol = readText(reader)
   const peerCertificateChain = readChain(reader)
+  const localCertificateShown = readFlag(reader)
   const note = reader.opaque(2)
   const source =
-    note.length === 0 ? null : decode(note, 'session', (inner) => readPskSource(inner, peerCertificateChain))
+    note.length === 0
+      ? null
+      : decode(note, 'session', (inner) => readPskSource(inner, { peerCertificateChain, localCertificateShown }))
   return {
     cipherSuite,
     hash,
@@ -80,6 +87,7 @@ export function readSessionState(reader: Reader): SessionState {
     serverName,
     applicationProtocol,
     peerCertificateChain,
+    localCertificateShown,
     source,
   }
 }

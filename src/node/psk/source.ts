@@ -29,7 +29,12 @@ export interface Resumed {
   readonly count: number
   /** DER chain by which the peer was authenticated in the full handshake, leaf first; null: it was not. */
   readonly peerCertificateChain: readonly Uint8Array[] | null
+  /** Whether we showed a certificate in the full handshake. */
+  readonly localCertificateShown: boolean
 }
+
+/** What a session says of the full handshake behind it. */
+export type FullHandshake = Omit<Resumed, 'count'>
 
 /** A session of a plain certificate handshake. */
 export const NO_SOURCE: PskSource = Object.freeze({
@@ -44,9 +49,10 @@ export const NO_SOURCE: PskSource = Object.freeze({
 })
 
 /** The note on a handshake that resumes a session with the note `source`. */
-export function resumedFrom(source: PskSource | null, chain: readonly Uint8Array[] | null): PskSource {
+export function resumedFrom(source: PskSource | null, full: FullHandshake): PskSource {
+  const { peerCertificateChain, localCertificateShown } = full
   const count = (source?.resumed?.count ?? 0) + 1
-  return Object.freeze({ ...(source ?? NO_SOURCE), resumed: { count, peerCertificateChain: chain } })
+  return Object.freeze({ ...(source ?? NO_SOURCE), resumed: { count, peerCertificateChain, localCertificateShown } })
 }
 
 /** The note of a core's summary or session. The core hands back what these handlers gave it, unread. */
@@ -68,7 +74,7 @@ const MODES: readonly (KeyKind | null)[] = [null, 'psk', 'qkd', 'psk+qkd']
  *       uint32 resumptions;
  *     } PskSource;
  *
- * The peer's chain stands in the session that holds this.
+ * What else the full handshake left behind stands in the session that holds this.
  */
 export function encodePskSource(source: PskSource | null): Uint8Array {
   if (source === null) return EMPTY
@@ -83,8 +89,8 @@ export function encodePskSource(source: PskSource | null): Uint8Array {
   })
 }
 
-/** Reads what {@link encodePskSource} wrote; `chain` is that of the session around it. */
-export function readPskSource(reader: Reader, chain: readonly Uint8Array[] | null): PskSource {
+/** Reads what {@link encodePskSource} wrote; `full` comes from the session around it. */
+export function readPskSource(reader: Reader, full: FullHandshake): PskSource {
   const mode = MODES[reader.u8()]
   if (mode === undefined) return reader.fail('has an unknown PSK mode')
   const [keyId, keySourceName] = [readText(reader), readText(reader)]
@@ -100,6 +106,6 @@ export function readPskSource(reader: Reader, chain: readonly Uint8Array[] | nul
     peerSaeId,
     pskIdentity: pskIdentity.length === 0 ? null : new Uint8Array(pskIdentity),
     freshQkdAt: freshQkdAt === 0 ? null : freshQkdAt,
-    resumed: count === 0 ? null : { count, peerCertificateChain: chain },
+    resumed: count === 0 ? null : { count, ...full },
   })
 }

@@ -34,7 +34,7 @@ export function* expectFinished(
     type: 'handshakeComplete',
     summary: summarize('client', client.channel, negotiated, server, local),
   })
-  return { name: 'connected', negotiated, server, resumptionSecret, exporterSecret }
+  return { name: 'connected', negotiated, server, local, resumptionSecret, exporterSecret }
 }
 
 /** Our chain and its proof; or an empty Certificate when we have none that fits (RFC 9846 4.5.2). */

@@ -6,7 +6,13 @@ import type { SignatureSchemeName } from '../../crypto/signatureSchemes.js'
 import type { ClientConfig } from '../config.js'
 import type { EarlySecret, ExporterSecret, ResumptionSecret } from '../keySchedule.js'
 import type { OfferedPsk, PskOffer } from '../requests.js'
-import type { Environment, Negotiated, PeerAuthentication, PeerCertificate } from '../shared/environment.js'
+import type {
+  Environment,
+  LocalAuthentication,
+  Negotiated,
+  PeerAuthentication,
+  PeerCertificate,
+} from '../shared/environment.js'
 import type { HandshakeKeys } from '../shared/keys.js'
 
 export type ClientEnvironment = Environment<ClientConfig>
@@ -79,6 +85,7 @@ export interface Connected {
   readonly name: 'connected'
   readonly negotiated: Negotiated
   readonly server: PeerAuthentication | null
+  readonly local: LocalAuthentication | null
   readonly resumptionSecret: ResumptionSecret
   readonly exporterSecret: ExporterSecret
 }

@@ -23,8 +23,9 @@ export function expectFinished(
     type: 'handshakeComplete',
     summary: summarize('server', server.channel, negotiated, client, local),
   })
-  if (state.ticketsWanted)
-    return { name: 'connected', exporterSecret, tickets: { negotiated, client, resumptionSecret } }
+  if (state.ticketsWanted) {
+    return { name: 'connected', exporterSecret, tickets: { negotiated, client, local, resumptionSecret } }
+  }
   resumptionSecret.fill(0)
   return { name: 'connected', exporterSecret, tickets: null }
 }

@@ -10,7 +10,7 @@ const DEFAULT_TICKET_LIFETIME = 7200
 /** A resumed session uses up one ticket and gets one back. */
 export function* sendTickets(
   server: ServerEnvironment,
-  { negotiated, client, resumptionSecret }: TicketIssue,
+  { negotiated, client, local, resumptionSecret }: TicketIssue,
 ): Task<void> {
   const full = server.config.tickets ?? DEFAULT_TICKETS
   const count = negotiated.psk?.kind === 'resumption' ? Math.min(1, full) : full
@@ -33,6 +33,7 @@ export function* sendTickets(
         serverName: negotiated.serverName,
         applicationProtocol: negotiated.applicationProtocol,
         clientCertificateChain: client?.chain ?? null,
+        localCertificateShown: local !== null,
         pskSource: negotiated.psk?.source ?? null,
       },
     })

@@ -37,6 +37,7 @@ interface Flown {
 export interface TicketIssue {
   readonly negotiated: Negotiated
   readonly client: PeerAuthentication | null
+  readonly local: LocalAuthentication | null
   readonly resumptionSecret: ResumptionSecret
 }
 

@@ -29,7 +29,7 @@ const PSK_NOTE: PskSource = { ...NO_SOURCE, mode: 'psk', pskIdentity: utf8('link
 const BOTH_NOTE: PskSource = { ...QKD_NOTE, mode: 'psk+qkd', pskIdentity: utf8('link-1') }
 const times = (note: PskSource, count: number): PskSource => ({
   ...note,
-  resumed: { count, peerCertificateChain: CHAIN },
+  resumed: { count, peerCertificateChain: CHAIN, localCertificateShown: false },
 })
 
 const session = (change: Partial<ClientSession> = {}): ClientSession => ({
@@ -43,6 +43,7 @@ const session = (change: Partial<ClientSession> = {}): ClientSession => ({
   serverName: 'bob.example',
   applicationProtocol: null,
   serverCertificateChain: CHAIN,
+  localCertificateShown: false,
   pskSource: null,
   ...change,
 })
@@ -62,7 +63,7 @@ describe('a client with a session', () => {
           psk: SECRET,
           hash: 'SHA-384',
           kind: 'resumption',
-          source: { ...NO_SOURCE, resumed: { count: 1, peerCertificateChain: CHAIN } },
+          source: { ...NO_SOURCE, resumed: { count: 1, peerCertificateChain: CHAIN, localCertificateShown: false } },
         },
       ],
       withCertificate: false,
@@ -146,7 +147,10 @@ describe('a client with a session', () => {
   it('counts resumptions and keeps the time of the QKD key', async () => {
     const { alice } = sites({ resumption: { maxAgeSeconds: 600 } })
     const made = await resume({ qkd: alice.qkd, certificates: true }, { pskSource: times(QKD_NOTE, 4) })
-    expect(made.psks[0]?.source).toEqual({ ...QKD_NOTE, resumed: { count: 5, peerCertificateChain: CHAIN } })
+    expect(made.psks[0]?.source).toEqual({
+      ...QKD_NOTE,
+      resumed: { count: 5, peerCertificateChain: CHAIN, localCertificateShown: false },
+    })
   })
 
   it('leaves the octets given as they were: they may be offered again', async () => {
@@ -173,6 +177,7 @@ const issued = (change: Partial<ServerSession> = {}): ServerSession => ({
   serverName: 'bob.example',
   applicationProtocol: null,
   clientCertificateChain: null,
+  localCertificateShown: true,
   pskSource: null,
   ...change,
 })
@@ -214,7 +219,7 @@ describe('a server with tickets', () => {
       hash: 'SHA-384',
       kind: 'resumption',
       withCertificate: false,
-      source: { ...NO_SOURCE, resumed: { count: 1, peerCertificateChain: CHAIN } },
+      source: { ...NO_SOURCE, resumed: { count: 1, peerCertificateChain: CHAIN, localCertificateShown: true } },
     })
   })
 
@@ -352,7 +357,10 @@ describe('a server with tickets', () => {
     for (let resumptions = 1; resumptions <= 3; resumptions++) {
       const accepted = await accept(psks.forConnection(), ticketOffer(await seal({ pskSource: note })))
       note = accepted?.selection.source as PskSource
-      expect(note).toEqual({ ...FRESH, resumed: { count: resumptions, peerCertificateChain: null } })
+      expect(note).toEqual({
+        ...FRESH,
+        resumed: { count: resumptions, peerCertificateChain: null, localCertificateShown: true },
+      })
     }
     clock.now += 60 * SECOND
     expect(await seal({ pskSource: note, issuedAt: clock.now })).toBeNull()

@@ -20,8 +20,8 @@ const octets = fc.uint8Array({ minLength: 1, maxLength: 60 })
 const chains = fc.option(fc.array(octets, { minLength: 1, maxLength: 3 }))
 const count = fc.integer({ min: 0, max: 5 })
 
-/** Notes as the handlers make them; the chain of a resumed session is the one in the session around it. */
-const note = (chain: readonly Uint8Array[] | null): fc.Arbitrary<PskSource | null> =>
+/** Notes as the handlers make them; what a resumed session says of its full handshake stands in the session around it. */
+const note = (chain: readonly Uint8Array[] | null, shown: boolean): fc.Arbitrary<PskSource | null> =>
   fc.option(
     fc
       .record({
@@ -36,11 +36,12 @@ const note = (chain: readonly Uint8Array[] | null): fc.Arbitrary<PskSource | nul
       })
       .map(({ count: resumptions, ...rest }) => ({
         ...rest,
-        resumed: resumptions === 0 ? null : { count: resumptions, peerCertificateChain: chain },
+        resumed:
+          resumptions === 0 ? null : { count: resumptions, peerCertificateChain: chain, localCertificateShown: shown },
       })),
   )
 
-const states = fc.tuple(fc.constantFrom(...SUITES), chains).chain(([cipherSuite, chain]) => {
+const states = fc.tuple(fc.constantFrom(...SUITES), chains, fc.boolean()).chain(([cipherSuite, chain, shown]) => {
   const { hash, hashLength } = CIPHER_SUITES[cipherSuite]
   return fc.record({
     cipherSuite: fc.constant(cipherSuite),
@@ -52,7 +53,8 @@ const states = fc.tuple(fc.constantFrom(...SUITES), chains).chain(([cipherSuite,
     serverName: text,
     applicationProtocol: text,
     chain: fc.constant(chain),
-    pskSource: note(chain),
+    localCertificateShown: fc.constant(shown),
+    pskSource: note(chain, shown),
   })
 })
 
@@ -76,7 +78,7 @@ const RESUMED: PskSource = {
   peerSaeId: 'bob',
   pskIdentity: null,
   freshQkdAt: 5,
-  resumed: { count: 1, peerCertificateChain: [utf8('leaf')] },
+  resumed: { count: 1, peerCertificateChain: [utf8('leaf')], localCertificateShown: true },
 }
 
 describe("a client's session as octets", () => {
