@@ -4,7 +4,8 @@
  */
 import { toHex } from '../bytes.js'
 import type { KeyAlgorithm, SignatureSchemeName } from '../crypto/signatureSchemes.js'
-import { DerError, DerReader, readObjectIdentifier, TAG } from './der.js'
+import type { AlgorithmIdentifier as AlgorithmIdentifierType } from './certificateTypes.js'
+import { DerError } from './strictAsn1.js'
 
 interface KeyIdentifier {
   readonly algorithm: KeyAlgorithm
@@ -105,16 +106,14 @@ export interface AlgorithmIdentifier {
   readonly hex: string
 }
 
-/** @throws DerError when malformed, or when ML-DSA or Ed25519 carry parameters */
-export function readAlgorithmIdentifier(encoding: Uint8Array): AlgorithmIdentifier {
-  const reader = new DerReader(encoding).inside()
-  const objectIdentifier = readObjectIdentifier(reader.content(TAG.OBJECT_IDENTIFIER))
-  if (!reader.atEnd) {
-    if (WITHOUT_PARAMETERS.has(objectIdentifier)) {
-      throw new DerError(`the algorithm ${objectIdentifier} has parameters where it must have none`)
-    }
-    reader.element()
-    reader.end()
+/**
+ * @param encoding the octets that `value` was read from
+ * @throws DerError when ML-DSA or Ed25519 carry parameters
+ */
+export function algorithmIdentifier(value: AlgorithmIdentifierType, encoding: Uint8Array): AlgorithmIdentifier {
+  const objectIdentifier = value.algorithm.text
+  if (value.parameters !== undefined && WITHOUT_PARAMETERS.has(objectIdentifier)) {
+    throw new DerError(`the algorithm ${objectIdentifier} has parameters where it must have none`)
   }
   return { objectIdentifier, hex: toHex(encoding) }
 }

@@ -4,24 +4,16 @@
  */
 import { equalBytes } from '../bytes.js'
 import type { SignatureSchemeName } from '../crypto/signatureSchemes.js'
-import { readAlgorithmIdentifier, signatureSchemes } from './algorithms.js'
-import {
-  constructedTag,
-  contextTag,
-  DerError,
-  DerReader,
-  decoding,
-  insideOnly,
-  readBitStringOctets,
-  readSmallInteger,
-  readTime,
-  readUnsigned,
-  TAG,
-} from './der.js'
+import { algorithmIdentifier, signatureSchemes } from './algorithms.js'
+import { CertificateType, type TBSCertificate } from './certificateTypes.js'
 import { type CertificateExtensions, NO_EXTENSIONS, readExtensions } from './extensions.js'
 import { type DistinguishedName, readName } from './name.js'
+import { ParsingCache } from './parsingCache.js'
 import { type PublicKeyInfo, readPublicKey } from './publicKey.js'
+import { DerError, decoding, readValue } from './strictAsn1.js'
+import { wholeOctets } from './strings.js'
 
+/** Its octets are for reading only: parsed certificates are shared by all who ask for them. */
 export interface Certificate {
   readonly der: Uint8Array
   /** The signed octets, exactly as they stand in `der`. */
@@ -45,12 +37,16 @@ export interface Certificate {
 /** RFC 5280 4.1.2.2: at most 20 octets, before which a zero may stand to keep the number positive. */
 const MAX_SERIAL_LENGTH = 21
 
+const recentlyParsed = new ParsingCache<Certificate>()
+
 /**
- * Parses a DER certificate. Takes a copy, so the input may be reused.
+ * Parses a DER certificate. Takes a copy, so the input may be reused. The same octets may give the same object.
  * @throws TrefoilError ERR_BAD_CERTIFICATE when it is not DER of RFC 5280's form
  */
 export function parseCertificate(der: Uint8Array): Certificate {
-  return decoding('ERR_BAD_CERTIFICATE', 'the certificate', () => readCertificate(der.slice()))
+  return recentlyParsed.get(der, () =>
+    decoding('ERR_BAD_CERTIFICATE', 'the certificate', () => Object.freeze(readCertificate(der.slice()))),
+  )
 }
 
 /** Whether issuer and subject are the same name (RFC 5280 3.2: self-issued). */
@@ -59,63 +55,54 @@ export function isSelfIssued(certificate: Certificate): boolean {
 }
 
 function readCertificate(der: Uint8Array): Certificate {
-  const outer = insideOnly(der)
-  const tbs = outer.element(TAG.SEQUENCE)
-  const outerAlgorithm = outer.element(TAG.SEQUENCE).encoding
-  const signature = readBitStringOctets(outer.content(TAG.BIT_STRING))
-  outer.end()
-
-  const reader = new DerReader(tbs.content)
-  const version = readVersion(reader.optional(constructedTag(0)))
-  const serialNumber = readUnsigned(reader.content(TAG.INTEGER))
-  if (serialNumber.length > MAX_SERIAL_LENGTH) throw new DerError('its serial number is longer than 20 octets')
-  const innerAlgorithm = reader.element(TAG.SEQUENCE).encoding
+  const certificate = readValue(der, CertificateType)
+  const tbs = certificate.tbsCertificate
   // RFC 5280 4.1.1.2: both places name the same algorithm; only one of them is signed.
-  if (!equalBytes(outerAlgorithm, innerAlgorithm)) throw new DerError('it names two different signature algorithms')
-  const signatureAlgorithm = readAlgorithmIdentifier(innerAlgorithm)
-  const issuer = readName(reader.element(TAG.SEQUENCE).encoding)
+  if (!equalBytes(certificate.signatureAlgorithmRaw, tbs.signatureRaw)) {
+    throw new DerError('it names two different signature algorithms')
+  }
+  const signatureAlgorithm = algorithmIdentifier(tbs.signature, tbs.signatureRaw)
+  const issuer = readName(tbs.issuer, tbs.issuerRaw)
   // RFC 5280 4.1.2.4: an issuer has a name.
   if (issuer.attributes.length === 0) throw new DerError('its issuer has no name')
-  const validity = reader.inside()
-  const notBefore = readTime(validity.element())
-  const notAfter = readTime(validity.element())
-  validity.end()
-  const subject = readName(reader.element(TAG.SEQUENCE).encoding)
-  const publicKeyInfo = readPublicKey(reader.element(TAG.SEQUENCE).encoding)
-  const extensions = readOptionalFields(reader, version)
   return {
     der,
-    tbs: tbs.encoding,
+    tbs: certificate.tbsCertificateRaw,
     signatureAlgorithm: signatureAlgorithm.objectIdentifier,
     signatureSchemes: signatureSchemes(signatureAlgorithm),
-    signature,
-    serialNumber,
+    signature: wholeOctets(certificate.signatureValue),
+    serialNumber: readSerialNumber(tbs),
     issuer,
-    subject,
-    notBefore,
-    notAfter,
-    publicKeyInfo,
-    extensions,
+    subject: readName(tbs.subject, tbs.subjectRaw),
+    notBefore: wholeSeconds(tbs.validity.notBefore.getTime()),
+    notAfter: wholeSeconds(tbs.validity.notAfter.getTime()),
+    publicKeyInfo: readPublicKey(tbs.subjectPublicKeyInfo, tbs.subjectPublicKeyInfoRaw),
+    extensions: readOptionalFields(tbs),
   }
 }
 
-/** RFC 5280 4.1.2.1: absent is 1; 1 itself is never encoded. */
-function readVersion(content: Uint8Array | null): 1 | 2 | 3 {
-  if (content === null) return 1
-  const reader = new DerReader(content)
-  const version = readSmallInteger(reader.content(TAG.INTEGER)) + 1
-  reader.end()
-  if (version !== 2 && version !== 3) throw new DerError('its version does not exist')
-  return version
+function readSerialNumber({ serialNumber }: TBSCertificate): Uint8Array {
+  const octets = new Uint8Array(serialNumber)
+  if ((octets[0] as number) >= 0x80) throw new DerError('its serial number is negative')
+  if (octets.length > MAX_SERIAL_LENGTH) throw new DerError('its serial number is longer than 20 octets')
+  return octets
 }
 
-/** RFC 5280 4.1.2.8 and 4.1.2.9: unique identifiers from version 2 on, extensions in version 3. */
-function readOptionalFields(reader: DerReader, version: 1 | 2 | 3): CertificateExtensions {
-  if (version >= 2) {
-    reader.optional(contextTag(1))
-    reader.optional(contextTag(2))
+/** RFC 5280 4.1.2.5: times have no fractions. All else that they must not have does not survive being written again. */
+function wholeSeconds(date: Date): number {
+  const time = date.getTime()
+  if (time % 1000 !== 0) throw new DerError('a time has a fraction of a second')
+  return time
+}
+
+/** RFC 5280 4.1.2.1, 4.1.2.8 and 4.1.2.9: unique identifiers from version 2 on, extensions in version 3. */
+function readOptionalFields(tbs: TBSCertificate): CertificateExtensions {
+  const { version, extensions } = tbs
+  // Absent stands for version 1, which itself is never encoded; the encoding counts from zero.
+  if (version !== undefined && version !== 1 && version !== 2) throw new DerError('its version does not exist')
+  const unique = tbs.issuerUniqueID ?? tbs.subjectUniqueID
+  if ((version === undefined && unique !== undefined) || (version !== 2 && extensions !== undefined)) {
+    throw new DerError('it has fields that its version does not have')
   }
-  const extensions = version === 3 ? reader.optional(constructedTag(3)) : null
-  reader.end()
-  return extensions === null ? NO_EXTENSIONS : readExtensions(extensions)
+  return extensions === undefined ? NO_EXTENSIONS : readExtensions(extensions)
 }

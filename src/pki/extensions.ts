@@ -1,19 +1,17 @@
 /** The certificate extensions that Trefoil acts on (RFC 5280 4.2.1), each parsed strictly. */
+import { OctetString } from '@peculiar/asn1-schema'
+import * as x509 from '@peculiar/asn1-x509'
+import { type Element, ElementList } from './asn1Types.js'
+import type { Extensions } from './certificateTypes.js'
 import {
-  constructedTag,
-  contextTag,
-  type DerElement,
-  DerError,
-  DerReader,
-  insideOnly,
-  onlyElement,
-  readBoolean,
-  readNamedBits,
-  readObjectIdentifier,
-  readSmallInteger,
-  TAG,
-} from './der.js'
+  AuthorityKeyIdentifier,
+  BasicConstraints,
+  ExtendedKeyUsage,
+  type GeneralSubtrees,
+  NameConstraintsType,
+} from './extensionTypes.js'
 import { type GeneralName, readGeneralName } from './generalName.js'
+import { DerError, readValue } from './strictAsn1.js'
 
 /** The bits of keyUsage in their order (RFC 5280 4.2.1.3). */
 const KEY_USAGES = [
@@ -49,12 +47,15 @@ export interface CertificateExtensions {
   readonly unknownCritical: readonly string[]
 }
 
+/** What four octets can say; no chain is nearly as long. */
+const MAX_PATH_LENGTH = 0xffffffff
+
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 /** One parser for each extension, by object identifier. */
 const PARSERS: Readonly<Record<string, (value: Uint8Array, into: Mutable<CertificateExtensions>) => void>> = {
   '2.5.29.14': (value, into) => {
-    into.subjectKeyIdentifier = onlyElement(value, TAG.OCTET_STRING).content
+    into.subjectKeyIdentifier = new Uint8Array(readValue(value, OctetString).buffer)
   },
   '2.5.29.15': (value, into) => {
     into.keyUsage = readKeyUsage(value)
@@ -76,7 +77,7 @@ const PARSERS: Readonly<Record<string, (value: Uint8Array, into: Mutable<Certifi
   },
   // Certificate policies: no policy is asked for, so any will do (RFC 5280 6.1.1 with any-policy as the initial set).
   '2.5.29.32': (value) => {
-    insideOnly(value)
+    readValue(value, ElementList)
   },
 }
 
@@ -91,101 +92,77 @@ export const NO_EXTENSIONS: CertificateExtensions = {
   unknownCritical: [],
 }
 
-/** @param content the inside of the `[3]` of a TBSCertificate @throws DerError */
-export function readExtensions(content: Uint8Array): CertificateExtensions {
+/** @throws DerError */
+export function readExtensions(list: Extensions): CertificateExtensions {
   const extensions: Mutable<CertificateExtensions> = { ...NO_EXTENSIONS }
   const unknownCritical: string[] = []
   const seen = new Set<string>()
-  for (const element of listOf(insideOnly(content), 'extensions', TAG.SEQUENCE)) {
-    const extension = new DerReader(element.content)
-    const identifier = readObjectIdentifier(extension.content(TAG.OBJECT_IDENTIFIER))
-    const criticalContent = extension.optional(TAG.BOOLEAN)
-    // An explicit FALSE is not DER (X.690 11.5), but it does no harm and some authorities write it.
-    const critical = criticalContent !== null && readBoolean(criticalContent)
-    const value = extension.content(TAG.OCTET_STRING)
-    extension.end()
+  for (const { extnID, critical, extnValue } of notEmpty(list, 'extensions')) {
+    const identifier = extnID.text
     // RFC 5280 4.2: no extension more than once.
     if (seen.has(identifier)) throw new DerError(`the extension ${identifier} stands there twice`)
     seen.add(identifier)
     const parse = PARSERS[identifier]
-    if (parse !== undefined) parse(value, extensions)
-    else if (critical) unknownCritical.push(identifier)
+    if (parse !== undefined) parse(new Uint8Array(extnValue.buffer), extensions)
+    else if (critical === true) unknownCritical.push(identifier)
   }
   extensions.unknownCritical = unknownCritical
-  return extensions
+  return Object.freeze(extensions)
 }
 
 function readBasicConstraints(value: Uint8Array): CertificateExtensions['basicConstraints'] {
-  const reader = insideOnly(value)
-  const cAContent = reader.optional(TAG.BOOLEAN)
-  const cA = cAContent !== null && readBoolean(cAContent)
-  const pathLengthContent = reader.optional(TAG.INTEGER)
-  reader.end()
-  const pathLength = pathLengthContent === null ? null : readSmallInteger(pathLengthContent)
+  const { cA = false, pathLenConstraint } = readValue(value, BasicConstraints)
+  if (pathLenConstraint === undefined) return { cA, pathLength: null }
   // RFC 5280 4.2.1.9: a path length only where cA is set.
-  if (pathLength !== null && !cA) throw new DerError('there is a path length in a certificate that is no CA')
+  if (!cA) throw new DerError('there is a path length in a certificate that is no CA')
+  const pathLength = Number(pathLenConstraint)
+  if (pathLength < 0 || pathLength > MAX_PATH_LENGTH) throw new DerError('a path length is negative or too large')
   return { cA, pathLength }
 }
 
 function readKeyUsage(value: Uint8Array): ReadonlySet<KeyUsage> {
-  const bits = readNamedBits(onlyElement(value, TAG.BIT_STRING).content)
+  const bits = new Uint8Array(readValue(value, x509.KeyUsage).value)
   // RFC 5280 4.2.1.3: at least one bit is set.
-  if (bits.length === 0) throw new DerError('keyUsage allows nothing')
-  return new Set(bits.map((bit) => KEY_USAGES[bit]).filter((usage) => usage !== undefined))
+  if (bits.every((octet) => octet === 0)) throw new DerError('keyUsage allows nothing')
+  return new Set(KEY_USAGES.filter((_, bit) => ((bits[bit >> 3] ?? 0) & (0x80 >> (bit & 7))) !== 0))
 }
 
 function readExtendedKeyUsage(value: Uint8Array): readonly string[] {
-  const purposes = listOf(insideOnly(value), 'extendedKeyUsage', TAG.OBJECT_IDENTIFIER)
-  return purposes.map(({ content }) => readObjectIdentifier(content))
+  return Array.from(notEmpty(readValue(value, ExtendedKeyUsage), 'extendedKeyUsage'), ({ text }) => text)
 }
 
 function readSubjectAltNames(value: Uint8Array): readonly GeneralName[] {
-  return listOf(insideOnly(value), 'subjectAltName').map((element) => {
-    const name = readGeneralName(element)
-    if (name.kind === 'ip' && name.address.length !== 4 && name.address.length !== 16) {
-      throw new DerError('an iPAddress has neither 4 nor 16 octets')
-    }
-    return name
-  })
+  const names = notEmpty(readValue(value, ElementList), 'subjectAltName')
+  return Array.from(names, (element) => readNameOrNetwork(element, 1))
 }
 
 function readAuthorityKeyIdentifier(value: Uint8Array): Uint8Array | null {
-  const reader = insideOnly(value)
-  const keyIdentifier = reader.optional(contextTag(0))
-  reader.optional(constructedTag(1))
-  reader.optional(contextTag(2))
-  reader.end()
-  return keyIdentifier
+  const { keyIdentifier } = readValue(value, AuthorityKeyIdentifier)
+  return keyIdentifier === undefined ? null : new Uint8Array(keyIdentifier.buffer)
 }
 
 function readNameConstraints(value: Uint8Array): NameConstraints {
-  const reader = insideOnly(value)
-  const permitted = reader.optional(constructedTag(0))
-  const excluded = reader.optional(constructedTag(1))
-  reader.end()
+  const { permittedSubtrees, excludedSubtrees } = readValue(value, NameConstraintsType)
   // RFC 5280 4.2.1.10: not an empty sequence.
-  if (permitted === null && excluded === null) throw new DerError('nameConstraints is empty')
-  return { permitted: readSubtrees(permitted), excluded: readSubtrees(excluded) }
+  if (permittedSubtrees === undefined && excludedSubtrees === undefined) throw new DerError('nameConstraints is empty')
+  return { permitted: readSubtrees(permittedSubtrees), excluded: readSubtrees(excludedSubtrees) }
 }
 
-function readSubtrees(content: Uint8Array | null): readonly GeneralName[] {
-  if (content === null) return []
-  return listOf(new DerReader(content), 'nameConstraints', TAG.SEQUENCE).map(({ content: subtree }) => {
-    const reader = new DerReader(subtree)
-    const base = readGeneralName(reader.element())
-    // RFC 5280 4.2.1.10: minimum is zero (and so not encoded) and maximum absent.
-    reader.end()
-    if (base.kind === 'ip' && base.address.length !== 8 && base.address.length !== 32) {
-      throw new DerError('an iPAddress constraint has neither 8 nor 32 octets')
-    }
-    return base
-  })
+function readSubtrees(subtrees: GeneralSubtrees | undefined): readonly GeneralName[] {
+  if (subtrees === undefined) return []
+  return Array.from(notEmpty(subtrees, 'nameConstraints'), ({ base }) => readNameOrNetwork(base, 2))
 }
 
-/** The elements of a list that must not be empty, all with the same tag if one is given. */
-function listOf(reader: DerReader, what: string, tag?: number): DerElement[] {
-  const elements: DerElement[] = []
-  while (!reader.atEnd) elements.push(reader.element(tag))
-  if (elements.length === 0) throw new DerError(`${what} is empty`)
-  return elements
+/** RFC 5280 4.2.1.6 and 4.2.1.10: an iPAddress is an address, in a constraint an address and a mask. */
+function readNameOrNetwork(element: Element, addresses: 1 | 2): GeneralName {
+  const name = readGeneralName(element)
+  if (name.kind === 'ip' && name.address.length !== 4 * addresses && name.address.length !== 16 * addresses) {
+    throw new DerError(`an iPAddress has ${name.address.length} octets`)
+  }
+  return name
+}
+
+function notEmpty<T extends { readonly length: number }>(list: T, what: string): T {
+  if (list.length === 0) throw new DerError(`${what} is empty`)
+  return list
 }

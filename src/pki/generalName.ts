@@ -1,6 +1,8 @@
 /** GeneralName (RFC 5280 4.2.1.6): the names in subjectAltName and the bases in nameConstraints. */
-import { constructedTag, contextTag, type DerElement, DerError, readAscii } from './der.js'
+import type { Element } from './asn1Types.js'
 import { formatIp } from './ip.js'
+import { DerError } from './strictAsn1.js'
+import { readAscii } from './strings.js'
 
 export type GeneralName =
   | { readonly kind: 'dns' | 'email' | 'uri'; readonly value: string }
@@ -9,11 +11,15 @@ export type GeneralName =
   /** A form that Trefoil neither matches nor constrains; `tag` is its octet in the encoding. */
   | { readonly kind: 'other'; readonly tag: number }
 
+/** `[number]` of the context class, primitive or constructed. */
+const contextTag = (number: number): number => 0x80 | number
+const constructedTag = (number: number): number => 0xa0 | number
+
 /** The forms of RFC 5280 4.2.1.6 that are recognised but not looked into: otherName, x400Address and so on. */
 const OTHER_TAGS = new Set([constructedTag(0), constructedTag(3), constructedTag(4), constructedTag(5), contextTag(8)])
 
 /** @throws DerError */
-export function readGeneralName({ tag, content }: DerElement): GeneralName {
+export function readGeneralName({ tag, content }: Element): GeneralName {
   switch (tag) {
     case contextTag(1):
       return { kind: 'email', value: readAscii(content) }

@@ -26,13 +26,8 @@ export {
 } from './issue.js'
 export type { DistinguishedName, NameAttribute } from './name.js'
 export { type PemBlock, readPem, writePem } from './pem.js'
-export {
-  encodePrivateKey,
-  loadPrivateKey,
-  parsePrivateKey,
-  wipePrivateKey,
-  writePrivateKeyPem,
-} from './privateKey.js'
+export { loadPrivateKey, parsePrivateKey, wipePrivateKey } from './privateKey.js'
+export { encodePrivateKey, writePrivateKeyPem } from './privateKeyWriter.js'
 export { encodePublicKey, type PublicKeyInfo, parsePublicKey } from './publicKey.js'
 export { loadCertificates, loadTrustAnchors, type TrustAnchors, trustAnchors } from './trustAnchors.js'
 export { type VerifiedChain, type VerifyChainOptions, verifyChain } from './verifyChain.js'

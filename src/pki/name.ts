@@ -1,6 +1,8 @@
 /** Distinguished names (RFC 5280 4.1.2.4): the raw octets for comparison, and a line for people. */
 import { toHex, utf8 } from '../bytes.js'
-import { type DerElement, DerError, DerReader, readAscii, readObjectIdentifier, readUtf8, TAG } from './der.js'
+import type { AttributeTypeAndValue, Name } from './certificateTypes.js'
+import { DerError } from './strictAsn1.js'
+import { readString } from './strings.js'
 
 export interface DistinguishedName {
   /** The encoding as it stands in the certificate; names are compared by it. */
@@ -33,59 +35,25 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   '1.2.840.113549.1.9.1': 'emailAddress',
 }
 
-/** @throws DerError */
-export function readName(encoding: Uint8Array): DistinguishedName {
+/**
+ * @param encoding the octets that `name` was read from
+ * @throws DerError when a string is not what its type says
+ */
+export function readName(name: Name, encoding: Uint8Array): DistinguishedName {
   const attributes: NameAttribute[] = []
   const relativeNames: string[] = []
-  const sequence = new DerReader(encoding).inside()
-  while (!sequence.atEnd) {
-    const set = sequence.inside(TAG.SET)
-    const parts: string[] = []
+  for (const relativeName of name) {
     // RFC 5280 4.1.2.4: RelativeDistinguishedName ::= SET SIZE (1..MAX)
-    do {
-      const attribute = readAttribute(set.inside())
-      attributes.push(attribute)
-      parts.push(`${attribute.type}=${escapeValue(attribute.value)}`)
-    } while (!set.atEnd)
-    relativeNames.push(parts.join('+'))
+    if (relativeName.length === 0) throw new DerError('a part of a name is empty')
+    const parts = Array.from(relativeName, readAttribute)
+    attributes.push(...parts)
+    relativeNames.push(parts.map(({ type, value }) => `${type}=${escapeValue(value)}`).join('+'))
   }
   return { der: encoding, text: relativeNames.join(', '), attributes }
 }
 
-function readAttribute(reader: DerReader): NameAttribute {
-  const type = readObjectIdentifier(reader.content(TAG.OBJECT_IDENTIFIER))
-  const value = readDirectoryString(reader.element())
-  reader.end()
-  return { type: SHORT_NAMES[type] ?? type, value }
-}
-
-function readDirectoryString({ tag, content, encoding }: DerElement): string {
-  switch (tag) {
-    case TAG.UTF8_STRING:
-      return readUtf8(content)
-    case TAG.PRINTABLE_STRING:
-    case TAG.IA5_STRING:
-      return readAscii(content)
-    case TAG.TELETEX_STRING:
-      return Array.from(content, (octet) => String.fromCharCode(octet)).join('')
-    case TAG.BMP_STRING:
-      return readFixedWidth(content, 2)
-    case TAG.UNIVERSAL_STRING:
-      return readFixedWidth(content, 4)
-    default:
-      return `#${toHex(encoding)}`
-  }
-}
-
-function readFixedWidth(content: Uint8Array, width: 2 | 4): string {
-  if (content.length % width !== 0) throw new DerError('a string ends within a character')
-  let text = ''
-  for (let i = 0; i < content.length; i += width) {
-    const point = content.subarray(i, i + width).reduce((value, octet) => value * 256 + octet, 0)
-    if (point > 0x10ffff) throw new DerError('a string has a character that does not exist')
-    text += String.fromCodePoint(point)
-  }
-  return text
+function readAttribute({ type: { text }, value }: AttributeTypeAndValue): NameAttribute {
+  return { type: SHORT_NAMES[text] ?? text, value: readString(value) ?? `#${toHex(value.encoding)}` }
 }
 
 function escapeValue(value: string): string {

@@ -1,9 +1,11 @@
 /** SubjectPublicKeyInfo (RFC 5280 4.1.2.7; RFC 9881 4 for ML-DSA; RFC 8410 4 for Ed25519; RFC 5480 2 for EC). */
+import { BitString } from '@peculiar/asn1-schema'
 import { fromHex } from '../bytes.js'
 import type { KeyAlgorithm, SignatureSchemeName } from '../crypto/signatureSchemes.js'
-import { KEY_IDENTIFIERS, keyIdentifier, readAlgorithmIdentifier } from './algorithms.js'
-import { DerError, decoding, insideOnly, readBitStringOctets, TAG } from './der.js'
-import { encodeDer } from './derWriter.js'
+import { algorithmIdentifier, KEY_IDENTIFIERS, keyIdentifier } from './algorithms.js'
+import { AlgorithmIdentifier, SubjectPublicKeyInfo } from './certificateTypes.js'
+import { DerError, decoding, readValue, writeValue } from './strictAsn1.js'
+import { wholeOctets } from './strings.js'
 
 export interface PublicKeyInfo {
   /** The kind of key, null when it is one that Trefoil does not know. */
@@ -33,15 +35,18 @@ const LENGTHS: Partial<Record<KeyAlgorithm, number>> = {
  *   of the wrong length
  */
 export function parsePublicKey(der: Uint8Array): PublicKeyInfo {
-  return decoding('ERR_BAD_CERTIFICATE', 'the public key', () => readPublicKey(der))
+  return decoding('ERR_BAD_CERTIFICATE', 'the public key', () =>
+    readPublicKey(readValue(der, SubjectPublicKeyInfo), der),
+  )
 }
 
-/** @throws DerError */
-export function readPublicKey(der: Uint8Array): PublicKeyInfo {
-  const reader = insideOnly(der)
-  const identifier = readAlgorithmIdentifier(reader.element(TAG.SEQUENCE).encoding)
-  const publicKey = readBitStringOctets(reader.content(TAG.BIT_STRING))
-  reader.end()
+/**
+ * @param der the octets that `info` was read from
+ * @throws DerError
+ */
+export function readPublicKey(info: SubjectPublicKeyInfo, der: Uint8Array): PublicKeyInfo {
+  const identifier = algorithmIdentifier(info.algorithm, info.algorithmRaw)
+  const publicKey = wholeOctets(info.subjectPublicKey)
   const known = keyIdentifier(identifier)
   const length = known && LENGTHS[known.algorithm]
   if (length !== undefined && publicKey.length !== length) {
@@ -58,9 +63,8 @@ export function readPublicKey(der: Uint8Array): PublicKeyInfo {
 
 /** Writes a SubjectPublicKeyInfo around a key in the form of `CryptoProvider.verifyingKey`. */
 export function encodePublicKey(algorithm: KeyAlgorithm, publicKey: Uint8Array): Uint8Array {
-  return encodeDer(
-    TAG.SEQUENCE,
-    fromHex(KEY_IDENTIFIERS[algorithm]),
-    encodeDer(TAG.BIT_STRING, Uint8Array.of(0), publicKey),
-  )
+  const info = new SubjectPublicKeyInfo()
+  info.algorithm = readValue(fromHex(KEY_IDENTIFIERS[algorithm]), AlgorithmIdentifier)
+  info.subjectPublicKey = new BitString(publicKey)
+  return writeValue(info)
 }

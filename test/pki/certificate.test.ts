@@ -1,13 +1,15 @@
-import { AsnConvert } from '@peculiar/asn1-schema'
-import * as x509 from '@peculiar/asn1-x509'
+import { X509Certificate } from 'node:crypto'
+import { rootCertificates } from 'node:tls'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concat, fromHex, toHex } from '../../src/bytes.js'
 import { CLASSICAL_SCHEMES, MLDSA_SCHEMES, nodeProvider } from '../../src/crypto/index.js'
-import { encodeDer } from '../../src/pki/derWriter.js'
+import { SIGNATURE_SCHEMES, type SignatureSchemeName } from '../../src/crypto/signatureSchemes.js'
 import {
+  type Certificate,
   createCertificateAuthority,
   describeCertificate,
+  isSignedBy,
   issueCertificate,
   loadTrustAnchors,
   parseCertificate,
@@ -16,29 +18,59 @@ import {
 } from '../../src/pki/index.js'
 import { refusal } from '../support/refusal.js'
 import * as make from './craft.js'
+import { encodeDer } from './encodeDer.js'
 
 const crypto = nodeProvider
 const ALGORITHMS = ['mldsa44', 'mldsa65', 'mldsa87', 'ecdsa-p256', 'ecdsa-p384', 'ed25519'] as const
 
+/** What both OpenSSL and we say about a certificate, in one form. */
+function openSslView(certificate: X509Certificate | Certificate) {
+  if (certificate instanceof X509Certificate) {
+    const { serialNumber, validFrom, validTo, ca } = certificate
+    return {
+      serialNumber: BigInt(`0x${serialNumber}`),
+      validFrom: Date.parse(validFrom),
+      validTo: Date.parse(validTo),
+      ca,
+    }
+  }
+  const { serialNumber, notBefore, notAfter, extensions } = certificate
+  return {
+    serialNumber: BigInt(`0x${toHex(serialNumber)}`),
+    validFrom: notBefore,
+    validTo: notAfter,
+    ca: extensions.basicConstraints?.cA ?? false,
+  }
+}
+
 describe('a certificate', () => {
-  it.each(ALGORITHMS)('with a key of kind %s reads the same as with an independent ASN.1 library', (algorithm) => {
+  it.each(ALGORITHMS)('with a key of kind %s reads the same as with OpenSSL', (algorithm) => {
     const ca = createCertificateAuthority({ commonName: 'authority', algorithm, pathLength: 2, crypto })
-    const issued = issueCertificate({ ca, algorithm, subjectAltNames: ['example.com', '127.0.0.1'], crypto })
+    const names = ['example.com', '127.0.0.1', 'URI:urn:a', 'email:a@b.c']
+    const issued = issueCertificate({ ca, algorithm, subjectAltNames: names, crypto })
     for (const der of [ca.certificateDer, issued.certificateDer]) {
       const ours = parseCertificate(der)
-      const theirs = AsnConvert.parse(der, x509.Certificate)
-      const { tbsCertificate } = theirs
-      expect(toHex(ours.tbs)).toBe(toHex(new Uint8Array(AsnConvert.serialize(tbsCertificate))))
-      expect(toHex(ours.signature)).toBe(toHex(new Uint8Array(theirs.signatureValue)))
-      expect(ours.signatureAlgorithm).toBe(theirs.signatureAlgorithm.algorithm)
-      expect(toHex(ours.serialNumber)).toBe(toHex(new Uint8Array(tbsCertificate.serialNumber)))
-      expect(toHex(ours.issuer.der)).toBe(toHex(new Uint8Array(AsnConvert.serialize(tbsCertificate.issuer))))
-      expect(ours.notBefore).toBe(tbsCertificate.validity.notBefore.getTime().getTime())
-      expect(ours.notAfter).toBe(tbsCertificate.validity.notAfter.getTime().getTime())
-      const { subjectPublicKeyInfo } = tbsCertificate
-      expect(toHex(ours.publicKeyInfo.publicKey)).toBe(toHex(new Uint8Array(subjectPublicKeyInfo.subjectPublicKey)))
-      expect(ours.publicKeyInfo.objectIdentifier).toBe(subjectPublicKeyInfo.algorithm.algorithm)
-      expect(tbsCertificate.extensions?.length).toBe(der === ca.certificateDer ? 4 : 6)
+      const theirs = new X509Certificate(der)
+      expect(openSslView(theirs)).toEqual(openSslView(ours))
+      expect(theirs.issuer).toBe('CN=authority')
+      expect(ours.issuer.text).toBe('CN=authority')
+      expect(isSignedBy(ours, parseCertificate(ca.certificateDer), crypto)).toBe(true)
+    }
+    const theirs = new X509Certificate(issued.certificateDer)
+    expect(theirs.keyUsage).toEqual(parseCertificate(issued.certificateDer).extensions.extendedKeyUsage)
+    expect(theirs.subjectAltName).toBe(describeCertificate(issued.certificateDer).subjectAltNames.join(', '))
+  })
+
+  it('of the public Web reads the same as with OpenSSL: all authorities that Node carries', () => {
+    expect(rootCertificates.length).toBeGreaterThan(100)
+    for (const pem of rootCertificates) {
+      const theirs = new X509Certificate(pem)
+      const ours = parseCertificate(theirs.raw)
+      expect(openSslView(theirs)).toEqual(openSslView(ours))
+      expect(toHex(ours.publicKeyInfo.der)).toBe(toHex(theirs.publicKey.export({ type: 'spki', format: 'der' })))
+      // Some are signed with an algorithm that is not taken here, or not with such a key.
+      const fits = (scheme: SignatureSchemeName) => SIGNATURE_SCHEMES[scheme].key === ours.publicKeyInfo.algorithm
+      if (ours.signatureSchemes.some(fits)) expect(isSignedBy(ours, ours, crypto)).toBe(true)
     }
   })
 
@@ -74,6 +106,50 @@ describe('a certificate', () => {
     })
   })
 
+  it('may have what DER would leave out but many authorities write: a default of FALSE (X.690 11.5)', () => {
+    const notCritical = encodeDer(0x30, fromHex('0603551d11'), fromHex('010100'), fromHex('0405300382016a'))
+    const noCa = make.extension('0603551d13', '3003010100')
+    const { extensions } = parseCertificate(make.craft({ extensions: [notCritical, noCa] }).der)
+    expect(extensions.basicConstraints).toEqual({ cA: false, pathLength: null })
+    expect(extensions.subjectAltNames).toEqual([{ kind: 'dns', value: 'j' }])
+  })
+
+  it('may have object identifiers with arcs of 128 bits (ITU-T X.667)', () => {
+    const large = encodeDer(0x06, fromHex('69'), fromHex(`83${'ff'.repeat(17)}7f`))
+    const extensions = [encodeDer(0x30, large, fromHex('0101ff'), fromHex('04020500'))]
+    const { unknownCritical } = parseCertificate(make.craft({ extensions }).der).extensions
+    expect(unknownCritical).toEqual([`2.25.${2n ** 128n - 1n}`])
+  })
+
+  it('may have an authorityKeyIdentifier with issuer and serial number, and names of every form', () => {
+    const issuer = encodeDer(0xa1, encodeDer(0xa4, make.name('x')))
+    const identifier = encodeDer(0x30, encodeDer(0x80, fromHex('aabb')), issuer, encodeDer(0x82, fromHex('0102')))
+    const otherName = encodeDer(0xa0, fromHex('06032a0304'), encodeDer(0xa0, fromHex('0c0161')))
+    const directoryName = encodeDer(0xa4, make.name('x'))
+    const registeredId = fromHex('88032a0304')
+    const names = encodeDer(0x30, otherName, directoryName, registeredId, fromHex('860161'), fromHex('810162'))
+    const extensions = [make.extension('0603551d23', identifier), make.extension('0603551d11', names)]
+    const parsed = parseCertificate(make.craft({ extensions }).der).extensions
+    expect(parsed.authorityKeyIdentifier).toEqual(fromHex('aabb'))
+    expect(parsed.subjectAltNames).toEqual([
+      { kind: 'other', tag: 0xa0 },
+      { kind: 'other', tag: 0xa4 },
+      { kind: 'other', tag: 0x88 },
+      { kind: 'uri', value: 'a' },
+      { kind: 'email', value: 'b' },
+    ])
+  })
+
+  it('is parsed once while it is in use, and anew when it is another by a bit', () => {
+    const { der } = make.craft({ algorithm: 'ed25519' })
+    const parsed = parseCertificate(der)
+    expect(parseCertificate(der.slice())).toBe(parsed)
+    const other = parseCertificate(make.flipBit(der, der.length * 8 - 1))
+    expect(other).not.toBe(parsed)
+    expect(toHex(other.signature)).not.toBe(toHex(parsed.signature))
+    expect(Object.isFrozen(parsed)).toBe(true)
+  })
+
   it('may be of version 1, without extensions, and then is no authority', () => {
     const { der } = make.craft({ version: new Uint8Array() })
     expect(parseCertificate(der).extensions.basicConstraints).toBeNull()
@@ -88,6 +164,17 @@ describe('a malformed certificate is refused:', () => {
   const withOptions = (options: make.CraftOptions) => make.craft({ algorithm: 'ed25519', ...options }).der
   const withExtension = (...extensions: Uint8Array[]) => withOptions({ extensions })
   const oid = '0603551d'
+  /** An AlgorithmIdentifier of an unknown algorithm with some parameter. */
+  const parameter = (tag: number, ...contents: Uint8Array[]) =>
+    encodeDer(0x30, fromHex('06032a0304'), encodeDer(tag, ...contents))
+  const longBoolean = parameter(0x01, new Uint8Array(400_000))
+  const NULL = fromHex('0500')
+  const nested = Array.from({ length: 40 }).reduce<Uint8Array>((inner) => encodeDer(0x30, inner), NULL)
+  const longer = fromHex('04810161')
+  const stranger = make.craft({ algorithm: 'ed25519' })
+  const nameOf = (value: string) =>
+    encodeDer(0x30, encodeDer(0x31, encodeDer(0x30, fromHex('0603550403'), fromHex(value))))
+  const issuedBy = (subject: Uint8Array) => withOptions({ issuer: { ...stranger, subject } })
 
   it.each<[string, Uint8Array]>([
     ['nothing', new Uint8Array()],
@@ -137,6 +224,15 @@ describe('a malformed certificate is refused:', () => {
     ['nameConstraints without any', withExtension(make.extension(`${oid}1e`, '3000'))],
     ['an IP constraint without mask', withExtension(make.nameConstraints([fromHex('0a000000')], []))],
     ['a name constraint with a maximum', withExtension(make.extension(`${oid}1e`, '300aa0083006820161810101'))],
+    ['a name with a string in pieces (X.690 10.2)', issuedBy(nameOf('2c030c0161'))],
+    ['a name that is not UTF-8', issuedBy(nameOf('0c02c080'))],
+    ['a name with a PrintableString beyond ASCII', issuedBy(nameOf('1301e4'))],
+    ['a name with an empty part (RFC 5280 4.1.2.4)', issuedBy(fromHex('30023100'))],
+    ['an issuer without a name (RFC 5280 4.1.2.4)', issuedBy(fromHex('3000'))],
+    ['a BOOLEAN that takes the ASN.1 library a minute', withOptions({ innerAlgorithm: longBoolean })],
+    ['elements beyond number', withOptions({ innerAlgorithm: parameter(0x30, ...Array(10_000).fill(NULL)) })],
+    ['elements nested beyond reason', withOptions({ innerAlgorithm: parameter(0x30, nested) })],
+    ['a length that is longer than need be deep inside', withOptions({ innerAlgorithm: parameter(0x30, longer) })],
     ['an object identifier of 65 octets', withExtension(make.extension(`0641${'7f'.repeat(65)}`, '0500'))],
     ['an object identifier with a leading 80', withExtension(make.extension('060455800a01', '0500'))],
   ])('%s', (_, der) => {

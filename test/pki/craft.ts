@@ -4,8 +4,8 @@ import { nodeProvider } from '../../src/crypto/index.js'
 import type { SigningKey } from '../../src/crypto/provider.js'
 import type { SignatureSchemeName } from '../../src/crypto/signatureSchemes.js'
 import { signatureIdentifier } from '../../src/pki/algorithms.js'
-import { encodeDer } from '../../src/pki/derWriter.js'
 import { encodePublicKey, type IssuedAlgorithm } from '../../src/pki/index.js'
+import { encodeDer } from './encodeDer.js'
 
 export const NOW = Date.UTC(2026, 10, 23, 12)
 export const DAY = 86_400_000

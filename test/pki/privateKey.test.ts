@@ -3,7 +3,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concat, fromHex, toHex, utf8 } from '../../src/bytes.js'
 import { nobleProvider, nodeProvider } from '../../src/crypto/index.js'
-import { encodeDer } from '../../src/pki/derWriter.js'
 import {
   encodePrivateKey,
   encodePublicKey,
@@ -17,6 +16,7 @@ import {
 } from '../../src/pki/index.js'
 import { PROVIDERS } from '../support/providers.js'
 import { refusal } from '../support/refusal.js'
+import { encodeDer } from './encodeDer.js'
 
 const pkcs8 = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString()
 const spki = (key: KeyObject): string => toHex(key.export({ type: 'spki', format: 'der' }))
@@ -62,6 +62,22 @@ describe.each(PROVIDERS)('private keys with $name', (crypto) => {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519')
     const key = loadPrivateKey(pkcs8(privateKey), crypto)
     expect(toHex(encodePublicKey('ed25519', key.publicKey))).toBe(spki(publicKey))
+  })
+})
+
+describe('PKCS#8 (RFC 5958 2)', () => {
+  const attributes = 'a00d300b0603551d0f310403020080'
+  const publicKey = `812100${'09'.repeat(32)}`
+  const key = (version: string, rest: string) =>
+    parsePrivateKey(encodeDer(0x30, fromHex(`0201${version}${ED25519}04220420${SEED}${rest}`)))
+
+  it('may carry attributes, and in version 2 a public key; neither is looked into', () => {
+    const plain = { algorithm: 'ed25519', seed: fromHex(SEED) }
+    expect(key('00', attributes)).toEqual(plain)
+    expect(key('01', publicKey)).toEqual(plain)
+    expect(key('01', attributes + publicKey)).toEqual(plain)
+    expect(refusal(() => key('00', publicKey))).toBe('ERR_INVALID_KEY')
+    expect(refusal(() => key('01', publicKey + attributes))).toBe('ERR_INVALID_KEY')
   })
 })
 

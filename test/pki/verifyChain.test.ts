@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fromHex } from '../../src/bytes.js'
 import { CLASSICAL_SCHEMES, MLDSA_SCHEMES, nobleProvider, nodeProvider } from '../../src/crypto/index.js'
-import { encodeDer } from '../../src/pki/derWriter.js'
 import {
   parseCertificate,
   trustAnchors,
@@ -12,6 +11,7 @@ import {
 import { PROVIDERS } from '../support/providers.js'
 import { refusal } from '../support/refusal.js'
 import * as make from './craft.js'
+import { encodeDer } from './encodeDer.js'
 
 const anchors = (...crafted: readonly make.Crafted[]) => trustAnchors(crafted.map(({ der }) => parseCertificate(der)))
 

@@ -1,5 +1,5 @@
-/** The few DER encodings that keys need (X.690 clause 10). Certificates are built with the ASN.1 library. */
-import { concat } from '../bytes.js'
+/** Writes DER by hand, so that tests can write what the ASN.1 library would not (X.690 clause 10). */
+import { concat } from '../../src/bytes.js'
 
 /** One element: tag, length, content. */
 export function encodeDer(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
