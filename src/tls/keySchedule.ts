@@ -29,7 +29,7 @@ import { EMPTY, wipe } from '../bytes.js'
 import { hashLength } from '../crypto/cipherSuites.js'
 import type { CryptoProvider, HashAlgorithm, MacKey } from '../crypto/provider.js'
 import { TrefoilError } from '../errors.js'
-import { expandLabel, hkdfExtract } from './hkdf.js'
+import { expandLabel, hkdfExpandLabel, hkdfExtract } from './hkdf.js'
 
 /** Octets of one particular secret: the brand keeps an early secret from standing in for a handshake secret. */
 export type Secret<Label extends string> = Uint8Array & { readonly secret?: Label }
@@ -58,7 +58,8 @@ abstract class Stage {
   private readonly octets: Uint8Array
   private key: MacKey | null
 
-  protected constructor(crypto: CryptoProvider, hash: HashAlgorithm, secret: Uint8Array) {
+  /** A stage is made by the one before it; the first by `new EarlySecret`. */
+  constructor(crypto: CryptoProvider, hash: HashAlgorithm, secret: Uint8Array) {
     this.crypto = crypto
     this.hash = hash
     this.octets = secret
@@ -131,11 +132,6 @@ export class EarlySecret extends Stage {
 
 /** Handshake Secret = HKDF-Extract(Derive-Secret(Early Secret, "derived", ""), (EC)DHE). */
 export class HandshakeSecret extends Stage {
-  /** @internal reached through EarlySecret.enterHandshake */
-  constructor(crypto: CryptoProvider, hash: HashAlgorithm, secret: Uint8Array) {
-    super(crypto, hash, secret)
-  }
-
   /** @param transcriptHash over ClientHello…ServerHello */
   clientHandshakeTrafficSecret(transcriptHash: Uint8Array): ClientHandshakeTrafficSecret {
     return this.deriveSecret('c hs traffic', transcriptHash)
@@ -152,11 +148,6 @@ export class HandshakeSecret extends Stage {
 
 /** Main Secret = HKDF-Extract(Derive-Secret(Handshake Secret, "derived", ""), 0). */
 export class MainSecret extends Stage {
-  /** @internal reached through HandshakeSecret.enterMain */
-  constructor(crypto: CryptoProvider, hash: HashAlgorithm, secret: Uint8Array) {
-    super(crypto, hash, secret)
-  }
-
   /** @param transcriptHash over ClientHello…server Finished, here and in the next two */
   clientApplicationTrafficSecret(transcriptHash: Uint8Array): ClientApplicationTrafficSecret {
     return this.deriveSecret('c ap traffic', transcriptHash)
@@ -204,7 +195,7 @@ export function nextTrafficSecret<L extends string>(
   hash: HashAlgorithm,
   secret: Secret<L>,
 ): Secret<L> {
-  return labelled(crypto, hash, secret, 'traffic upd', EMPTY, hashLength(hash))
+  return hkdfExpandLabel(crypto, hash, secret, 'traffic upd', EMPTY, hashLength(hash))
 }
 
 /** verify_data of a Finished message, or a binder: HMAC(finished_key(base), transcript hash) (RFC 9846 4.5.4). */
@@ -214,7 +205,7 @@ export function finishedVerifyData(
   baseKey: Uint8Array,
   transcriptHash: Uint8Array,
 ): Uint8Array {
-  const finishedKey = labelled(crypto, hash, baseKey, 'finished', EMPTY, hashLength(hash))
+  const finishedKey = hkdfExpandLabel(crypto, hash, baseKey, 'finished', EMPTY, hashLength(hash))
   const key = crypto.hmacKey(hash, finishedKey)
   const verifyData = key.mac(transcriptHash)
   key.wipe()
@@ -229,7 +220,7 @@ export function resumptionPsk(
   secret: ResumptionSecret,
   ticketNonce: Uint8Array,
 ): Uint8Array {
-  return labelled(crypto, hash, secret, 'resumption', ticketNonce, hashLength(hash))
+  return hkdfExpandLabel(crypto, hash, secret, 'resumption', ticketNonce, hashLength(hash))
 }
 
 /** TLS-Exporter(label, context, length) (RFC 9846 7.5). An absent context is an empty one. */
@@ -241,22 +232,8 @@ export function exportKeyingMaterial(
   context: Uint8Array,
   length: number,
 ): Uint8Array {
-  const derived = labelled(crypto, hash, secret, label, crypto.hash(hash, EMPTY), hashLength(hash))
-  const exported = labelled(crypto, hash, derived, 'exporter', crypto.hash(hash, context), length)
+  const derived = hkdfExpandLabel(crypto, hash, secret, label, crypto.hash(hash, EMPTY), hashLength(hash))
+  const exported = hkdfExpandLabel(crypto, hash, derived, 'exporter', crypto.hash(hash, context), length)
   wipe(derived)
   return exported
-}
-
-function labelled(
-  crypto: CryptoProvider,
-  hash: HashAlgorithm,
-  secret: Uint8Array,
-  label: string,
-  context: Uint8Array,
-  length: number,
-): Uint8Array {
-  const key = crypto.hmacKey(hash, secret)
-  const output = expandLabel(key, hash, label, context, length)
-  key.wipe()
-  return output
 }
