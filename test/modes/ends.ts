@@ -106,15 +106,17 @@ export interface Session {
   readonly server: TLSSocket
 }
 
-/** A handshake that must succeed. */
+/** A handshake that must succeed, straight to the server. */
 export async function meet(target: ServerOptions | Listening, options: ConnectionOptions): Promise<Session> {
   const listening = isListening(target) ? target : await listen(target)
-  const accepted = once(listening.server, 'secureConnection')
-  accepted.catch(() => {})
   const client = connect({ host: '127.0.0.1', port: listening.port, ...options })
   cleanUps.push(() => client.destroy())
   await once(client, 'secureConnect')
-  const [server] = (await accepted) as [TLSSocket]
+  // Other handshakes may end meanwhile.
+  const ours = ({ remotePort }: TLSSocket): boolean => remotePort === client.localPort
+  const isThere = (): boolean => listening.sessions.some(ours)
+  while (!isThere()) await once(listening.server, 'secureConnection')
+  const server = listening.sessions.find(ours) as TLSSocket
   return { client, server }
 }
 
@@ -157,8 +159,9 @@ export async function meddle(
 }
 
 /** A bare TCP connection. */
-export function tcp(port: number): Socket {
-  const socket = connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true })
+export function tcp(port: number, localAddress?: string): Socket {
+  const from = localAddress === undefined ? {} : { localAddress }
+  const socket = connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true, ...from })
   keepQuiet(socket)
   return socket
 }

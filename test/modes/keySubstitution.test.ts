@@ -4,7 +4,14 @@
  */
 import { once } from 'node:events'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { ConnectionOptions, KeySource, QkdKey, QkdOption, ServerOptions } from '../../src/index.js'
+import {
+  type ConnectionOptions,
+  connect,
+  type KeySource,
+  type QkdKey,
+  type QkdOption,
+  type ServerOptions,
+} from '../../src/index.js'
 import { etsi014 } from '../../src/qkd/index.js'
 import { credentials, saeA, saeB } from '../support/kme.js'
 import { type End, listen, meddle, meet, refused, replaceText, tcp } from './ends.js'
@@ -137,7 +144,10 @@ describe.each(SETTINGS)('$mode', ({ server, client, raw, badBinder, unknown }) =
   it('a recorded ClientHello that is sent again gets decrypt_error, and no key is asked for', async () => {
     const listening = await listen(serverWith())
     const middle = await meddle(listening.port, (hello) => hello)
-    await meet(listening, { ...clientWith(), port: middle.port })
+    const accepted = once(listening.server, 'secureConnection')
+    const honest = connect({ ...clientWith(), host: '127.0.0.1', port: middle.port })
+    await accepted
+    honest.destroy()
     const refusal = once(listening.server, 'tlsClientError')
     const replay = tcp(listening.port)
     replay.write(middle.seen[0] as Buffer)
