@@ -164,7 +164,17 @@ export class TLSSocket extends SocketInformation {
   #onTransportClose(): void {
     if (this.destroyed) return
     if (!this.#peerClosed) this.#pump?.act((driver) => driver.endOfInput())
-    if (!this.destroyed) this.destroy(transportFailed(new Error('closed before the connection was')))
+    if (this.destroyed) return
+    const failure = transportFailed(new Error('closed before the connection was'))
+    // After the peer's close_notify all it said is here, and may still wait for a slow reader.
+    if (!this.#peerClosed) this.destroy(failure)
+    else if (this.allowHalfOpen && !this.#localClosed) this.#afterEnd(() => this.destroy(failure))
+  }
+
+  /** When everything that came has been read. */
+  #afterEnd(action: () => void): void {
+    if (this.readableEnded) action()
+    else this.once('end', action)
   }
 
   #on(event: ConnectionEvent): void {

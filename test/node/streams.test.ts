@@ -32,6 +32,18 @@ describe('data', () => {
     server.close()
   })
 
+  it('that came before the end is there for a slow reader, though the transport has long been closed', async () => {
+    const sent = randomBytes(50_000)
+    const { port } = await listen(serverIdentity, (socket) => socket.end(sent))
+    const tcp = connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true })
+    const client = await secured(connect({ socket: tcp, servername: 'localhost', ca }))
+    client.end()
+    // Nobody reads yet: what came fits into the buffers.
+    await once(tcp, 'close')
+    expect((await readAll(client)).equals(sent)).toBe(true)
+    expect(client.errored).toBeNull()
+  })
+
   it('runs over any Duplex, a connection within a connection among them', async () => {
     const inner = await listen(serverIdentity, (socket) => socket.pipe(socket))
     const { port } = await listen({ ...serverIdentity, allowHalfOpen: true }, (outer) => {
