@@ -31,11 +31,10 @@ export function serverEndpoint(settings: ServerSettings, context: SecureContext,
 }
 
 function serverConfig(settings: ServerSettings, context: SecureContext, keylog: boolean): ServerConfig {
-  const { clientCertificate, hasCertificate, cookieKey, tickets, options } = settings
+  const { clientCertificate, cookieKey, tickets, options } = settings
   return {
     ...commonConfig(context, options, keylog),
     clientCertificate,
-    hasCertificate,
     cookieKey,
     ...(tickets === null && { tickets: 0 }),
   }

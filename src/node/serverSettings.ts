@@ -15,8 +15,6 @@ export interface ServerSettings {
   /** Authenticates the cookies of HelloRetryRequest. */
   readonly cookieKey: Uint8Array
   readonly clientCertificate: 'no' | 'request' | 'require'
-  /** Whether connections have certificates to show. */
-  readonly hasCertificate: boolean
   readonly applicationProtocols: readonly string[]
   readonly handshakeTimeout: number
   readonly handshakes: ConcurrencyLimit
@@ -55,7 +53,6 @@ export function resolveServerSettings(options: ServerOptions, context: SecureCon
     tickets,
     cookieKey: crypto.randomBytes(32),
     clientCertificate,
-    hasCertificate,
     applicationProtocols: resolveApplicationProtocols(options.ALPNProtocols),
     handshakeTimeout: resolveHandshakeTimeout(options.handshakeTimeout),
     handshakes: limit(options.maxHandshakes ?? 1000, options.maxHandshakesPerAddress ?? 100),

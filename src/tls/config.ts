@@ -44,8 +44,6 @@ export interface ClientConfig extends CommonConfig {
 
 export interface ServerConfig extends CommonConfig {
   readonly clientCertificate?: 'no' | 'request' | 'require'
-  /** Whether this server has certificates at all. */
-  readonly hasCertificate: boolean
   /** Tickets per full handshake, 0 to 8; default 2. A resumed handshake gets one. */
   readonly tickets?: number
   /** Seconds; default 7,200; at most 604,800. */

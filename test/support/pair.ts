@@ -146,7 +146,6 @@ export function serverConfig(crypto: CryptoProvider, config: Partial<ServerConfi
     cipherSuites: DEFAULT_CIPHER_SUITES,
     groups: HYBRID_GROUPS,
     signatureSchemes: MLDSA_SCHEMES,
-    hasCertificate: true,
     ...config,
   }
 }

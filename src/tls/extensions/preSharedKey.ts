@@ -32,7 +32,7 @@ export function decodeOfferedPsks(data: Uint8Array): OfferedPsks {
 }
 
 /** Octets that the binders take at the end of the ClientHello, their list's length prefix included. */
-export function bindersLength(binderLengths: readonly number[]): number {
+function bindersLength(binderLengths: readonly number[]): number {
   return binderLengths.reduce((sum, length) => sum + 1 + length, 2)
 }
 

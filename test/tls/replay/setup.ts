@@ -64,7 +64,6 @@ export function serverConfig(crypto: CryptoProvider, trace: Trace): ServerConfig
     ...commonConfig(crypto, trace),
     groups: trace.values.serverKeyPairs?.map(({ group }) => group) ?? HYBRID_GROUPS,
     signatureSchemes: request === undefined ? MLDSA_SCHEMES : requestedSchemes(request),
-    hasCertificate: true,
     clientCertificate: request === undefined ? 'no' : 'require',
     tickets: 0,
     ...(retried ? { cookieKey: new Uint8Array(32).fill(0x5a) } : {}),
