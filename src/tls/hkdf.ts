@@ -46,7 +46,7 @@ export function expandLabel(
 }
 
 /** HKDF-Expand(prk, info, length) (RFC 5869 2.3). One block is all TLS needs, apart from long exporters. */
-function expand(key: MacKey, hash: HashAlgorithm, info: Uint8Array, length: number): Uint8Array {
+export function expand(key: MacKey, hash: HashAlgorithm, info: Uint8Array, length: number): Uint8Array {
   const size = hashLength(hash)
   if (length > 255 * size) throw new RangeError(`HKDF-Expand gives at most ${255 * size} octets`)
   if (length <= size) {
