@@ -12,6 +12,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What is waited for may be another process starting on a busy machine.
+    expect: { poll: { timeout: 20_000 } },
     reporters: [
       'default',
       new SkipReporter(),
