@@ -1,5 +1,13 @@
 /** X25519 (RFC 7748) and ECDH over P-256 and P-384 (RFC 9846 section 7.4.2) by node:crypto. */
-import { createECDH, createPublicKey, diffieHellman, type ECDH, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import {
+  createECDH,
+  createPublicKey,
+  diffieHellman,
+  type ECDH,
+  generateKeyPairSync,
+  type JsonWebKey,
+  type KeyObject,
+} from 'node:crypto'
 import { attempt } from '../attempt.js'
 import {
   CURVE_SIZES,
@@ -11,7 +19,7 @@ import {
   refuseZeroSeed,
   respondWith,
 } from '../keyExchange.js'
-import { exportEdwards, importEdwards, importSeed } from './keys.js'
+import { exportEdwards, importEdwards, importSeed, octetsOf } from './keys.js'
 import { plain } from './modern.js'
 import { CURVE_NAMES } from './names.js'
 
@@ -26,10 +34,10 @@ export function nodeCurve(name: CurveName): KeyExchange {
 }
 
 function generateX25519(seed?: Uint8Array): PrivateShare {
-  const { privateKey, publicKey } = seed === undefined ? generateKeyPairSync('x25519') : x25519FromSeed(seed)
+  const { privateKey, publicShare } = seed === undefined ? freshX25519() : x25519FromSeed(seed)
   let held: KeyObject | null = privateKey
   return {
-    publicShare: exportEdwards(publicKey),
+    publicShare,
     agree(peerShare) {
       const own = held as KeyObject
       // OpenSSL refuses the all-zero secret by itself; the second look is ours, because the RFC asks for it.
@@ -47,10 +55,32 @@ function generateX25519(seed?: Uint8Array): PrivateShare {
   }
 }
 
-function x25519FromSeed(seed: Uint8Array): { privateKey: KeyObject; publicKey: KeyObject } {
+interface X25519Pair {
+  readonly privateKey: KeyObject
+  readonly publicShare: Uint8Array
+}
+
+/**
+ * Exported while it is made: on Node 20 a JWK export of a fresh KeyObject holds a lock while it allocates, and if the
+ * collector then frees the job that made the key, which takes the same lock, the process stands still for ever.
+ */
+function freshX25519(): X25519Pair {
+  const { privateKey, publicKey } = (generateKeyPairSync as unknown as GenerateWithJwk)('x25519', {
+    publicKeyEncoding: { format: 'jwk' },
+  })
+  return { privateKey, publicShare: octetsOf(publicKey) }
+}
+
+/** What the type declarations of Node 20 leave out. */
+type GenerateWithJwk = (
+  type: 'x25519',
+  options: { publicKeyEncoding: { format: 'jwk' } },
+) => { readonly privateKey: KeyObject; readonly publicKey: JsonWebKey }
+
+function x25519FromSeed(seed: Uint8Array): X25519Pair {
   refuseZeroSeed(seed)
   const privateKey = importSeed('X25519', seed)
-  return { privateKey, publicKey: createPublicKey(privateKey) }
+  return { privateKey, publicShare: exportEdwards(createPublicKey(privateKey)) }
 }
 
 function ecdh(name: 'P-256' | 'P-384'): KeyExchange {

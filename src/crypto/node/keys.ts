@@ -3,7 +3,7 @@
  * are a fixed prefix and the raw key, so no ASN.1 is read or written here (RFC 8410 4 and 7; RFC 9881 4 and 6;
  * RFC 9935 4 and 6).
  */
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { concat, fromHex, wipe } from '../../bytes.js'
 import { exportRawPublic, modern, plain } from './modern.js'
 
@@ -75,7 +75,12 @@ export function importEdwards(curve: 'X25519' | 'Ed25519', publicKey: Uint8Array
 }
 
 export function exportEdwards(key: KeyObject): Uint8Array {
-  return new Uint8Array(Buffer.from(key.export({ format: 'jwk' }).x as string, 'base64url'))
+  return octetsOf(key.export({ format: 'jwk' }))
+}
+
+/** The raw public key in such a JWK. */
+export function octetsOf(key: JsonWebKey): Uint8Array {
+  return new Uint8Array(Buffer.from(key.x as string, 'base64url'))
 }
 
 /** An uncompressed point, 0x04 ‖ x ‖ y; the import refuses what is not on the curve. */
