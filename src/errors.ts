@@ -64,11 +64,14 @@ export const ERROR_TABLE = {
   ERR_ABORTED: entry('local', 'user_canceled'),
   // A server protects itself.
   ERR_TOO_MANY_HANDSHAKES: entry('local', 'internal_error'),
+  ERR_TOO_MANY_KEY_LOOKUPS: entry('local', 'internal_error'),
   ERR_TOO_MANY_KEY_UPDATES: entry('peer', 'unexpected_message'),
   // The key source failed us.
   ERR_QKD_UNREACHABLE: entry('key-source', 'internal_error'),
   ERR_QKD_TIMEOUT: entry('key-source', 'internal_error'),
   ERR_QKD_EXHAUSTED: entry('key-source', 'internal_error'),
+  ERR_QKD_QUOTA: entry('key-source', 'internal_error'),
+  ERR_QKD_DELIVERY_LINK: entry('key-source', 'internal_error'),
   ERR_QKD_UNAUTHORIZED: entry('key-source', 'internal_error'),
   ERR_QKD_REFUSED: entry('key-source', 'internal_error'),
   ERR_QKD_BAD_REPLY: entry('key-source', 'internal_error'),

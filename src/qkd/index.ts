@@ -8,7 +8,7 @@
 export type { CertificateNameKind } from './certificateNames.js'
 export { type Etsi014KeySource, type Etsi014Options, etsi014 } from './etsi014/client.js'
 export type { ConnectionOptions } from './etsi014/connection.js'
-export type { KeyRequestOptions, KeySource, KeySourceStatus, QkdKey } from './keySource.js'
+export type { DeliveryLink, KeyRequestOptions, KeySource, KeySourceStatus, QkdKey } from './keySource.js'
 export type { KeyManagerFault } from './kme/faults.js'
 export {
   createKeyManager,
