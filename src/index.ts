@@ -19,9 +19,20 @@ export { connect } from './node/connect.js'
 export type { NameList, Pem, SecureContextOptions } from './node/contextOptions.js'
 export type { ConnectionOptions, ServerOptions, SNICallback, TLSOptions } from './node/options.js'
 export type { PolicyOptions } from './node/policy.js'
-export type { AuthenticatedBy, Protection } from './node/protection.js'
-export type { PskOption, QkdOption, QkdPolicy, QkdResumption } from './node/psk/index.js'
+export type { Protection } from './node/protection.js'
+export {
+  type AuthenticatedBy,
+  type Authentication,
+  type BootstrapEntry,
+  type BootstrapPeer,
+  type PskOption,
+  QkdBootstrap,
+  type QkdBootstrapOptions,
+  type QkdOption,
+  type QkdPolicy,
+  type QkdResumption,
+} from './node/psk/index.js'
 export { createSecureContext, type SecureContext } from './node/secureContext.js'
 export { createServer, type SecureConnectionListener, Server } from './node/server.js'
 export { TLSSocket } from './node/tlsSocket.js'
-export type { KeySource, KeySourceStatus, QkdKey } from './qkd/keySource.js'
+export type { DeliveryLink, KeySource, KeySourceStatus, QkdKey } from './qkd/keySource.js'

@@ -3,6 +3,7 @@ import type { AlertName } from '../alerts.js'
 import { type ErrorCode, toTrefoilError } from '../errors.js'
 import type { Protection } from '../node/protection.js'
 import type { TLSSocket } from '../node/tlsSocket.js'
+import type { DeliveryLink } from '../qkd/keySource.js'
 
 export interface ErrorEvent {
   readonly event: 'error'
@@ -38,14 +39,25 @@ export function describeHandshake(event: HandshakeEvent): string {
   const by = authentication.peer === null ? 'nobody' : `${authentication.peer} ${authentication.scheme ?? ''}`.trim()
   return [
     keyExchange.group,
-    qkd === null ? 'no QKD key' : `QKD key ${qkd.keyId}`,
+    qkd === null ? 'no QKD key' : `QKD key ${qkd.keyId}${describeDelivery(qkd.delivery)}`,
     ...(psk === null ? [] : [`PSK ${psk.identity}`]),
-    `peer authenticated by ${by}${peerSubject === null ? '' : ` (${peerSubject})`}`,
+    `peer authenticated by ${by}${peerSubject === null ? '' : ` (${peerSubject})`}${describeBootstrap(authentication)}`,
     cipher,
     ...(resumed ? ['resumed'] : []),
     `${handshake.bytesSent} octets sent, ${handshake.bytesReceived} received`,
     `${handshake.milliseconds} ms (${handshake.kmeMilliseconds} ms of it for the key manager)`,
   ].join('; ')
+}
+
+/** What a tape of the key's way to us would be worth. */
+function describeDelivery(delivery: DeliveryLink | null): string {
+  if (delivery === null) return ''
+  if (delivery.kind !== 'tls') return ` (${delivery.kind})`
+  return ` (delivered over ${delivery.group ?? 'an unknown group'}${delivery.postQuantum ? '' : ', NOT post-quantum'})`
+}
+
+function describeBootstrap({ bootstrap }: Protection['authentication']): string {
+  return bootstrap === null ? '' : ` since first contact by ${bootstrap.by} on ${new Date(bootstrap.at).toISOString()}`
 }
 
 export type Printer = (event: object, text: string) => void

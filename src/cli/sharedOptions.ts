@@ -5,6 +5,7 @@ import { TrefoilError } from '../errors.js'
 import type { TLSOptions } from '../node/options.js'
 import type { PskOption, QkdOption, QkdPolicy } from '../node/psk/index.js'
 import { type Etsi014KeySource, etsi014 } from '../qkd/index.js'
+import { openBootstrapFile } from './bootstrapFile.js'
 import {
   collect,
   type Psk,
@@ -39,6 +40,8 @@ export interface SharedOptions {
   readonly sae?: string
   readonly peerSae?: string[]
   readonly qkd: QkdPolicy
+  readonly qkdBootstrap?: string
+  readonly requirePqDelivery?: boolean
   readonly allowClassical?: boolean
   readonly tickets: boolean
   readonly keylog?: string
@@ -68,6 +71,8 @@ export function addSharedOptions(command: Command): Command {
     .option('--sae <id>', 'our SAE ID')
     .option('--peer-sae <id>', "the peer's SAE ID; a server may accept several: give it again", collect)
     .addOption(new Option('--qkd <policy>', 'QKD policy').choices(['require', 'prefer', 'off']).default('require'))
+    .option('--qkd-bootstrap <file>', 'certificates or PSKs at first contact, then QKD keys alone; remembers it here')
+    .option('--require-pq-delivery', 'use no QKD key that came over a link that is not post-quantum')
     .option('--allow-classical', 'permit classical key exchange and classical certificates')
     .option('--no-tickets', 'server: issue and accept no tickets')
     .option('--keylog <file>', 'append the secrets of every connection to a file (RFC 9850)')
@@ -106,7 +111,11 @@ export function resolveSharedOptions(options: SharedOptions, command: Command): 
       psk: psks.length > 0 ? psks : undefined,
       qkd: source && qkdOption(source, options),
       pskWithCertificate: pskWithCert,
-      policy: { allowClassicalKeyExchange: allowClassical, allowClassicalAuthentication: allowClassical },
+      policy: {
+        allowClassicalKeyExchange: allowClassical,
+        allowClassicalAuthentication: allowClassical,
+        requirePostQuantumDelivery: options.requirePqDelivery,
+      },
       keylog: keylog !== undefined,
       onQkdFallback: (error) => process.stderr.write(`trefoil: going on without a QKD key: ${error.message}\n`),
     },
@@ -121,6 +130,7 @@ function checkCombinations(options: SharedOptions, command: Command): void {
   if ((cert === undefined) !== (key === undefined)) wrong('--cert and --key go together')
   if (requestCert && ca === undefined) wrong('--request-cert needs --ca')
   if (pskContext !== undefined && psk === undefined) wrong('--psk-context needs --psk')
+  if (options.qkdBootstrap !== undefined && qkdKme === undefined) wrong('--qkd-bootstrap needs --qkd-kme')
   if (options.pskHash !== undefined && psk === undefined && pskRaw === undefined) wrong('--psk-hash needs a PSK')
   const needed = ['qkdCert', 'qkdKey', 'qkdCa', 'sae', 'peerSae'] as const
   if (qkdKme === undefined || options.qkd === 'off') return
@@ -138,9 +148,16 @@ function keySource(options: SharedOptions): Etsi014KeySource | undefined {
   return etsi014({ url: qkdKme, cert: readFile(qkdCert), key: readFile(qkdKey), ca: readFile(qkdCa) })
 }
 
-function qkdOption(source: Etsi014KeySource, { sae = '', peerSae = [], qkd }: SharedOptions): QkdOption {
+function qkdOption(source: Etsi014KeySource, options: SharedOptions): QkdOption {
+  const { sae = '', peerSae = [], qkd, qkdBootstrap } = options
   const [only] = peerSae
-  return { source, localSaeId: sae, peerSaeId: peerSae.length === 1 && only ? only : peerSae, policy: qkd }
+  return {
+    source,
+    localSaeId: sae,
+    peerSaeId: peerSae.length === 1 && only ? only : peerSae,
+    policy: qkd,
+    bootstrap: qkdBootstrap === undefined ? undefined : openBootstrapFile(qkdBootstrap),
+  }
 }
 
 function readFile(path: string): Buffer {

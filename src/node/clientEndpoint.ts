@@ -34,6 +34,8 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
       certificates: anchors !== null || !(rejectUnauthorized || hasPsk),
       session: options.session,
       signal: abandon.signal,
+      requirePostQuantumDelivery: context.policy.requirePostQuantumDelivery,
+      serverName: identity,
       onFallback: options.onQkdFallback,
     },
     crypto,
@@ -63,7 +65,9 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
           selectCertificate: (request) => selectCertificate(request, credentials, signatureSchemes),
           verifyCertificate: (request) => verifyCertificate(request, verification),
         },
-        kmeMilliseconds: () => psks.kmeMilliseconds,
+        keyFetch: psks.keyFetch,
+        onAuthenticated: (summary) => psks.onAuthenticated(summary),
+        onFailed: () => psks.onFailed(),
       }
     },
   }

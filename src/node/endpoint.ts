@@ -1,6 +1,7 @@
 /** What a socket needs to know of its role: the core's connection and the answers to the core's questions. */
 import { TrefoilError } from '../errors.js'
-import type { Connection, RequestHandlers } from '../tls/index.js'
+import type { Connection, HandshakeSummary, RequestHandlers } from '../tls/index.js'
+import type { KeyFetch } from './psk/index.js'
 
 /** One end of one handshake, set up by `connect` or by a server. */
 export interface Endpoint {
@@ -19,8 +20,12 @@ export interface Endpoint {
 export interface Handshake {
   readonly connection: Connection
   readonly handlers: RequestHandlers
-  /** Milliseconds spent waiting for the key manager so far. */
-  kmeMilliseconds(): number
+  /** What fetching QKD keys has come to so far. */
+  readonly keyFetch: KeyFetch
+  /** Told once, when the handshake is complete and both ends are who they should be. */
+  onAuthenticated(summary: HandshakeSummary): void
+  /** Told when the peer refuses the connection, or the handshake fails otherwise. */
+  onFailed(): void
 }
 
 const DEFAULT_HANDSHAKE_TIMEOUT = 10_000

@@ -1,4 +1,4 @@
-/** What a deployment permits beyond the post-quantum profile. Everything is off unless asked for by name. */
+/** What a deployment permits beyond the post-quantum profile, and what it insists on besides. All off unless asked for by name. */
 import { TrefoilError } from '../errors.js'
 
 export interface PolicyOptions {
@@ -6,16 +6,23 @@ export interface PolicyOptions {
   readonly allowClassicalKeyExchange?: boolean | undefined
   /** Accept ECDSA, Ed25519 and RSA in certificates and handshakes. Authentication is of the moment. */
   readonly allowClassicalAuthentication?: boolean | undefined
+  /**
+   * Use no QKD key that came over a link whose tape a quantum computer would open, or by a way that the key source
+   * does not tell (`QkdKey.delivery`). Such a key is burnt.
+   */
+  readonly requirePostQuantumDelivery?: boolean | undefined
 }
 
 export interface Policy {
   readonly allowClassicalKeyExchange: boolean
   readonly allowClassicalAuthentication: boolean
+  readonly requirePostQuantumDelivery: boolean
 }
 
 export const STRICT_POLICY: Policy = Object.freeze({
   allowClassicalKeyExchange: false,
   allowClassicalAuthentication: false,
+  requirePostQuantumDelivery: false,
 })
 
 /** @throws TrefoilError ERR_INVALID_OPTION for an unknown name: a misspelt permission must not pass in silence */
@@ -31,5 +38,6 @@ export function resolvePolicy(options: PolicyOptions = {}): Policy {
   return Object.freeze({
     allowClassicalKeyExchange: options.allowClassicalKeyExchange ?? STRICT_POLICY.allowClassicalKeyExchange,
     allowClassicalAuthentication: options.allowClassicalAuthentication ?? STRICT_POLICY.allowClassicalAuthentication,
+    requirePostQuantumDelivery: options.requirePostQuantumDelivery ?? STRICT_POLICY.requirePostQuantumDelivery,
   })
 }

@@ -3,11 +3,9 @@ import { fromUtf8, toHex } from '../bytes.js'
 import type { CipherSuiteName } from '../crypto/cipherSuites.js'
 import { NAMED_GROUPS, type NamedGroupName } from '../crypto/groups.js'
 import type { SignatureSchemeName } from '../crypto/signatureSchemes.js'
+import type { DeliveryLink } from '../qkd/keySource.js'
 import type { HandshakeSummary } from '../tls/index.js'
-import { type PskSource, toPskSource } from './psk/index.js'
-
-/** What proved an identity: a certificate's key, an auth PSK, or the QKD key that only the two SAEs could fetch. */
-export type AuthenticatedBy = 'certificate' | 'psk' | 'qkd'
+import { type AuthenticatedBy, type Authentication, type KeyFetch, type PskSource, toPskSource } from './psk/index.js'
 
 /** Frozen. Times in milliseconds, sizes in octets. */
 export interface Protection {
@@ -22,6 +20,8 @@ export interface Protection {
     readonly source: string | null
     readonly localSaeId: string | null
     readonly peerSaeId: string | null
+    /** How the key came to us; null when its source cannot tell, and in a resumed session. */
+    readonly delivery: DeliveryLink | null
   } | null
   /** The auth PSK; its identity as text, or in hex when it is not UTF-8. */
   readonly psk: { readonly identity: string } | null
@@ -32,6 +32,8 @@ export interface Protection {
     readonly scheme: SignatureSchemeName | null
     readonly local: AuthenticatedBy | null
     readonly localScheme: SignatureSchemeName | null
+    /** Under `qkd.bootstrap`, for a peer known by the QKD key alone: how and when it had proved itself before. */
+    readonly bootstrap: Authentication | null
   }
   readonly cipher: CipherSuiteName
   readonly resumed: boolean
@@ -52,27 +54,23 @@ export interface HandshakeFacts {
   /** False when the peer's certificate was let pass without being verified. */
   readonly peerVerified: boolean
   readonly milliseconds: number
-  readonly kmeMilliseconds: number
+  readonly keyFetch: KeyFetch
 }
 
-export function describeProtection({
-  summary,
-  peerVerified,
-  milliseconds,
-  kmeMilliseconds,
-}: HandshakeFacts): Protection {
+export function describeProtection({ summary, peerVerified, milliseconds, keyFetch }: HandshakeFacts): Protection {
   const { group, cipherSuite } = summary
   const { curve, mlkem } = NAMED_GROUPS[group]
   const source = toPskSource(summary.psk?.source)
   return Object.freeze({
     keyExchange: Object.freeze({ group, x25519: curve === 'X25519', mlkem }),
-    qkd: describeQkd(source),
+    qkd: describeQkd(source, keyFetch.delivery),
     psk: source?.pskIdentity ? Object.freeze({ identity: readable(source.pskIdentity) }) : null,
     authentication: Object.freeze({
       peer: peerVerified ? authenticatedPeer(summary, source) : null,
       scheme: summary.peerSignatureScheme,
       local: authenticatedLocal(summary, source),
       localScheme: summary.localSignatureScheme,
+      bootstrap: source?.bootstrap ?? null,
     }),
     cipher: cipherSuite,
     resumed: summary.psk?.kind === 'resumption',
@@ -81,7 +79,7 @@ export function describeProtection({
       bytesSent: summary.bytesSent,
       bytesReceived: summary.bytesReceived,
       milliseconds: toMicroseconds(milliseconds),
-      kmeMilliseconds: toMicroseconds(kmeMilliseconds),
+      kmeMilliseconds: toMicroseconds(keyFetch.milliseconds),
     }),
   })
 }
@@ -105,10 +103,16 @@ function byPsk(source: PskSource | null): AuthenticatedBy | null {
   return source.mode === 'qkd' ? 'qkd' : 'psk'
 }
 
-function describeQkd(source: PskSource | null): Protection['qkd'] {
+function describeQkd(source: PskSource | null, delivery: DeliveryLink | null): Protection['qkd'] {
   if (source === null || source.keyId === null) return null
   const { keyId, keySourceName, localSaeId, peerSaeId } = source
-  return Object.freeze({ keyId, source: keySourceName, localSaeId, peerSaeId })
+  return Object.freeze({
+    keyId,
+    source: keySourceName,
+    localSaeId,
+    peerSaeId,
+    delivery: source.resumed ? null : delivery,
+  })
 }
 
 function readable(identity: Uint8Array): string {

@@ -20,11 +20,17 @@ export function serverEndpoint(settings: ServerSettings, context: SecureContext,
     keylog: options.keylog ?? false,
     abandon,
     begin(keylog) {
-      const psks = settings.psks.forConnection({ signal: abandon.signal, onFallback: options.onQkdFallback })
+      const psks = settings.psks.forConnection({
+        signal: abandon.signal,
+        onFallback: options.onQkdFallback,
+        requirePostQuantumDelivery: context.policy.requirePostQuantumDelivery,
+      })
       return {
         connection: Connection.server(serverConfig(settings, context, keylog)),
         handlers: serverHandlers(settings, context, psks, remoteAddress),
-        kmeMilliseconds: () => psks.kmeMilliseconds,
+        keyFetch: psks.keyFetch,
+        onAuthenticated: (summary) => psks.onAuthenticated(summary),
+        onFailed: () => {},
       }
     },
   }

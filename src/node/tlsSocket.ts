@@ -217,7 +217,7 @@ export class TLSSocket extends SocketInformation {
   }
 
   #onHandshakeComplete(summary: HandshakeSummary): void {
-    const { connection, kmeMilliseconds } = this.#handshake as Handshake
+    const { connection, keyFetch, onAuthenticated } = this.#handshake as Handshake
     clearTimeout(this.#handshakeTimer)
     const verdict = summary.peerSource as PeerVerdict | null | undefined
     this.authorizationError = verdict?.authorizationError ?? null
@@ -225,10 +225,11 @@ export class TLSSocket extends SocketInformation {
       summary,
       peerVerified: this.authorizationError === null,
       milliseconds: performance.now() - this.#startedAt,
-      kmeMilliseconds: kmeMilliseconds(),
+      keyFetch,
     })
     this.established = { connection, summary, protection, peerChain: peerChain(summary) }
     this.authorized = protection.authentication.peer !== null
+    if (this.authorized) onAuthenticated(summary)
     this.alpnProtocol = summary.applicationProtocol ?? false
     this.servername = summary.serverName ?? false
     if (this.#octetsBeforeEstablished > MAX_OCTETS_BEFORE_ESTABLISHED) this.transport.resume()
@@ -241,6 +242,7 @@ export class TLSSocket extends SocketInformation {
 
   #fail(error: TrefoilError): void {
     this.#failed = true
+    this.#handshake?.onFailed()
     this.destroy(error)
   }
 }

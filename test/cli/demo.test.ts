@@ -52,9 +52,9 @@ describe('a claim of the demo fails when', () => {
   const end = (localSaeId: string, peerSaeId: string) => ({
     event: 'handshake' as const,
     keyExchange: { group: 'X25519MLKEM768' as const, x25519: true, mlkem: 'ML-KEM-768' as const },
-    qkd: { keyId: 'key-1', source: 'etsi014', localSaeId, peerSaeId },
+    qkd: { keyId: 'key-1', source: 'etsi014', localSaeId, peerSaeId, delivery: null },
     psk: { identity: 'demonstration' },
-    authentication: { peer: 'psk' as const, scheme: null, local: 'psk' as const, localScheme: null },
+    authentication: { peer: 'psk' as const, scheme: null, local: 'psk' as const, localScheme: null, bootstrap: null },
     cipher: 'TLS_AES_256_GCM_SHA384' as const,
     resumed: false,
     freshQkdAt: 1,

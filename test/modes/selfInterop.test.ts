@@ -42,19 +42,31 @@ function expected(mode: Mode, keyId: string | undefined) {
     resumed: false,
     freshQkdAt: mode.qkd === null ? null : expect.any(Number),
   }
-  const qkd = { keyId, source: 'etsi014' }
+  const qkd = { keyId, source: 'etsi014', delivery: null }
   const { client, server } = mode.knownBy
   const scheme = { client: schemeOf(client), server: schemeOf(server) }
   return {
     client: {
       ...common,
       qkd: mode.qkd === null ? null : { ...qkd, localSaeId: saeA, peerSaeId: saeB },
-      authentication: { peer: server, scheme: scheme.server, local: client, localScheme: scheme.client },
+      authentication: {
+        peer: server,
+        scheme: scheme.server,
+        local: client,
+        localScheme: scheme.client,
+        bootstrap: null,
+      },
     },
     server: {
       ...common,
       qkd: mode.qkd === null ? null : { ...qkd, localSaeId: saeB, peerSaeId: saeA },
-      authentication: { peer: client, scheme: scheme.client, local: server, localScheme: scheme.server },
+      authentication: {
+        peer: client,
+        scheme: scheme.client,
+        local: server,
+        localScheme: scheme.server,
+        bootstrap: null,
+      },
     },
   }
 }

@@ -26,6 +26,7 @@ describe('socket.protection says what the keys rest on, in every mode', () => {
       scheme: null,
       local: 'certificate',
       localScheme: 'mldsa44',
+      bootstrap: null,
     })
     expect([client.authorized, server.authorized]).toEqual([true, false])
     expect(client.protection?.handshake.bytesSent).toBe(server.protection?.handshake.bytesReceived)
@@ -48,6 +49,7 @@ describe('socket.protection says what the keys rest on, in every mode', () => {
       source: 'in-process',
       localSaeId: 'sae-server',
       peerSaeId: 'sae-client',
+      delivery: null,
     })
     expect(server.protection?.authentication.peer).toBe('certificate')
     expect(client.protection?.freshQkdAt).toBeGreaterThan(0)

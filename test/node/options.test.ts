@@ -43,7 +43,11 @@ describe('createSecureContext refuses, and names what is wrong', () => {
   it('and freezes what it made', () => {
     const context = createSecureContext({ ca })
     expect(Object.isFrozen(context) && Object.isFrozen(context.policy) && Object.isFrozen(context.groups)).toBe(true)
-    expect(context.policy).toEqual({ allowClassicalKeyExchange: false, allowClassicalAuthentication: false })
+    expect(context.policy).toEqual({
+      allowClassicalKeyExchange: false,
+      allowClassicalAuthentication: false,
+      requirePostQuantumDelivery: false,
+    })
     expect(context.groups).toEqual(['X25519MLKEM768', 'SecP384r1MLKEM1024', 'SecP256r1MLKEM768'])
     expect(context.signatureSchemes).toEqual(['mldsa65', 'mldsa87', 'mldsa44'])
   })

@@ -4,6 +4,7 @@ import type { CryptoProvider, HashAlgorithm } from '../../crypto/provider.js'
 import type { QkdKey } from '../../qkd/keySource.js'
 import { type ExternalPsk, importPsk } from '../../tls/psk/importer.js'
 import type { ClientSession, OfferedPsk } from '../../tls/requests.js'
+import type { Authentication } from './bootstrap.js'
 import { pskContext, qkdContext, qkdEpsk } from './externalPsk.js'
 import { type AuthPsk, epskHash, type QkdProfile } from './profile.js'
 import { NO_SOURCE, type PskSource, resumedFrom, toPskSource } from './source.js'
@@ -28,7 +29,7 @@ export function offerQkdKey(
   parts: readonly (AuthPsk | null)[],
   { keyId, key }: QkdKey,
   hashes: readonly HashAlgorithm[],
-  freshQkdAt: number,
+  facts: { readonly freshQkdAt: number; readonly bootstrap: Authentication | null },
 ): OfferedPsk[] {
   const { localSaeId } = qkd
   const [peerSaeId] = qkd.peerSaeIds as readonly [string]
@@ -44,7 +45,7 @@ export function offerQkdKey(
       localSaeId,
       peerSaeId,
       pskIdentity,
-      freshQkdAt,
+      ...facts,
       resumed: null,
     } as const
     const hash = epskHash(qkd, psk)

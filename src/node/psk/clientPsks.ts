@@ -6,9 +6,11 @@ import { wipe } from '../../bytes.js'
 import type { CryptoProvider, HashAlgorithm } from '../../crypto/provider.js'
 import { TrefoilError, toTrefoilError } from '../../errors.js'
 import type { QkdKey } from '../../qkd/keySource.js'
+import type { HandshakeSummary } from '../../tls/index.js'
 import type { ClientSession, OfferedPsk, OfferPsksRequest, PskOffer, RequestHandlers } from '../../tls/requests.js'
+import type { Authentication, BootstrapPeer } from './bootstrap.js'
 import { offerAuthPsks, offerQkdKey, offerSession } from './clientOffer.js'
-import { KeyFetcher } from './keyFetcher.js'
+import { type KeyFetch, KeyFetcher, NO_KEY_FETCH } from './keyFetcher.js'
 import type { PskOptions } from './options.js'
 import { epskHash, type PskProfile, type QkdProfile } from './profile.js'
 import { readProfile } from './readProfile.js'
@@ -21,6 +23,10 @@ export interface ClientPskOptions extends PskOptions {
   readonly session?: Uint8Array | undefined
   /** Gives up the call to the key source. */
   readonly signal?: AbortSignal | undefined
+  /** See `policy`. */
+  readonly requirePostQuantumDelivery?: boolean | undefined
+  /** The name or address of the server, which its proof in the bootstrap register is for. */
+  readonly serverName?: string | undefined
   /** Told when policy `prefer` goes on without a QKD key because the key source failed. */
   readonly onFallback?: ((error: TrefoilError) => void) | undefined
   /** Milliseconds since the epoch; default Date.now. */
@@ -29,8 +35,11 @@ export interface ClientPskOptions extends PskOptions {
 
 export interface ClientPsks {
   readonly handlers: Pick<RequestHandlers, 'offerPsks'>
-  /** Time spent waiting for the key source. */
-  readonly kmeMilliseconds: number
+  readonly keyFetch: KeyFetch
+  /** The server proved who it is: enters it into the bootstrap register, if there is one. */
+  onAuthenticated(summary: HandshakeSummary): void
+  /** The handshake failed, or the server refused it: one that rested on the register may do so no more. */
+  onFailed(): void
 }
 
 /**
@@ -49,19 +58,35 @@ class Offerer implements ClientPsks {
   readonly #fetcher: KeyFetcher | null
   readonly #onFallback: (error: TrefoilError) => void
   readonly #now: () => number
+  readonly #peer: BootstrapPeer | null
   #asked = false
+  /** How the server had proved itself before, where the offer rests on that. */
+  #bootstrap: Authentication | null = null
 
   constructor(options: ClientPskOptions, crypto: CryptoProvider) {
     this.#profile = readProfile(options, 'client')
     this.#crypto = crypto
     this.#session = options.session === undefined ? null : parseSession(options.session)
-    this.#fetcher = this.#profile.qkd && new KeyFetcher(this.#profile.qkd, options.signal)
+    this.#fetcher = this.#profile.qkd && new KeyFetcher(this.#profile.qkd, options)
+    this.#peer = this.#profile.qkd && bootstrapPeer(this.#profile.qkd, options.serverName)
     this.#onFallback = options.onFallback ?? (() => {})
     this.#now = options.now ?? Date.now
   }
 
-  get kmeMilliseconds(): number {
-    return this.#fetcher?.milliseconds ?? 0
+  get keyFetch(): KeyFetch {
+    return this.#fetcher ?? NO_KEY_FETCH
+  }
+
+  onAuthenticated({ psk, peerCertificateChain }: HandshakeSummary): void {
+    const source = toPskSource(psk?.source)
+    // Only what was proved here and now, with a fresh QKD key mixed in, is first contact.
+    if (this.#peer === null || source === null || source.keyId === null) return
+    if (source.resumed !== null || source.bootstrap !== null) return
+    this.#profile.qkd?.bootstrap?.remember(this.#peer, peerCertificateChain === null ? 'psk' : 'certificate')
+  }
+
+  onFailed(): void {
+    if (this.#bootstrap !== null && this.#peer !== null) this.#profile.qkd?.bootstrap?.forget(this.#peer)
   }
 
   async #offerOnce(request: OfferPsksRequest): Promise<PskOffer> {
@@ -106,23 +131,26 @@ class Offerer implements ClientPsks {
   async #offerFresh({ hashes }: OfferPsksRequest): Promise<PskOffer> {
     const { psks, qkd, certificateMode } = this.#profile
     const offered = qkd === null ? [] : await this.#offerQkd(qkd, hashes)
-    if (qkd?.policy !== 'require') offered.push(...offerAuthPsks(this.#crypto, psks, hashes))
     const required = isRequired(this.#profile)
+    if (this.#bootstrap !== null) return { psks: offered, withCertificate: false, required }
+    if (qkd?.policy !== 'require') offered.push(...offerAuthPsks(this.#crypto, psks, hashes))
     if (required && offered.length === 0) throw noSuitableHash()
     return { psks: offered, withCertificate: certificateMode && offered.length > 0, required }
   }
 
   async #offerQkd(qkd: QkdProfile, hashes: readonly HashAlgorithm[]): Promise<OfferedPsk[]> {
     const { psks } = this.#profile
-    const parts = (psks.length === 0 ? [null] : psks).filter(
+    const bootstrap = this.#peer && (qkd.bootstrap?.find(this.#peer) ?? null)
+    const parts = (psks.length === 0 || bootstrap !== null ? [null] : psks).filter(
       (psk) => qkd.importer || hashes.includes(epskHash(qkd, psk)),
     )
     // Said before a key is spent on it.
     if (parts.length === 0 && qkd.policy === 'require') throw noSuitableHash()
     const fetched = parts.length === 0 ? null : await this.#fetchKey(qkd)
     if (fetched === null) return []
+    this.#bootstrap = bootstrap
     try {
-      return offerQkdKey(this.#crypto, qkd, parts, fetched, hashes, this.#now())
+      return offerQkdKey(this.#crypto, qkd, parts, fetched, hashes, { freshQkdAt: this.#now(), bootstrap })
     } finally {
       wipe(fetched.key)
     }
@@ -149,6 +177,11 @@ function isRequired({ psks, qkd, certificateMode }: PskProfile): boolean {
   if (qkd?.policy === 'require' || psks.length > 0) return true
   // QKD alone under `prefer`: the certificate is enough, where there is one.
   return qkd !== null && !certificateMode
+}
+
+function bootstrapPeer(qkd: QkdProfile, serverName: string | undefined): BootstrapPeer {
+  const [peerSaeId] = qkd.peerSaeIds as readonly [string]
+  return { keySource: qkd.source.name, localSaeId: qkd.localSaeId, peerSaeId, serverName: serverName ?? null }
 }
 
 function noSuitableHash(): TrefoilError {

@@ -55,7 +55,9 @@ export class IdentityTable {
     const { psks, qkd } = profile
     if (qkd === null || qkd.policy === 'prefer') for (const psk of psks) this.#addAuthPsk(psk)
     if (qkd?.importer === true) {
-      for (const psk of psks.length === 0 ? [null] : psks) this.#addLinks(qkd, psk)
+      // After first contact the QKD key stands alone, without the auth PSK that first contact took.
+      const alone = psks.length === 0 || qkd.bootstrap !== null
+      for (const psk of [...psks, ...(alone ? [null] : [])]) this.#addLinks(qkd, psk)
     }
   }
 

@@ -1,5 +1,14 @@
 /** PSKs for the sockets: auth PSKs, QKD keys and tickets behind the core's requests. */
+export {
+  type AuthenticatedBy,
+  type Authentication,
+  type BootstrapEntry,
+  type BootstrapPeer,
+  QkdBootstrap,
+  type QkdBootstrapOptions,
+} from './bootstrap.js'
 export { type ClientPskOptions, type ClientPsks, createClientPsks } from './clientPsks.js'
+export type { KeyFetch } from './keyFetcher.js'
 export type { PskOption, PskOptions, QkdOption, QkdPolicy, QkdResumption } from './options.js'
 export {
   createServerPsks,

@@ -1,23 +1,44 @@
-/** One handshake's dealings with its key source: what it costs, and how its failures are told. */
+/** One handshake's dealings with its key source: what it costs, how keys come, and how failures are told. */
 import { wipe } from '../../bytes.js'
 import { TrefoilError, toTrefoilError } from '../../errors.js'
-import type { KeyRequestOptions, QkdKey } from '../../qkd/keySource.js'
+import type { DeliveryLink, KeyRequestOptions, QkdKey } from '../../qkd/keySource.js'
 import { checkQkdKey } from './externalPsk.js'
 import type { QkdProfile } from './profile.js'
 
-export class KeyFetcher {
-  #milliseconds = 0
-  readonly #qkd: QkdProfile
-  readonly #signal: AbortSignal | undefined
+/** What fetching keys came to in one handshake. */
+export interface KeyFetch {
+  /** Time spent waiting for the key source. */
+  readonly milliseconds: number
+  /** How the latest key came; null when there is none, or its source cannot tell. */
+  readonly delivery: DeliveryLink | null
+}
 
-  constructor(qkd: QkdProfile, signal: AbortSignal | undefined) {
+export const NO_KEY_FETCH: KeyFetch = Object.freeze({ milliseconds: 0, delivery: null })
+
+export interface KeyFetcherOptions {
+  /** Gives up the call to the key source. */
+  readonly signal?: AbortSignal | undefined
+  /** Refuse keys that came by a link that is not known to be post-quantum. */
+  readonly requirePostQuantumDelivery?: boolean | undefined
+}
+
+export class KeyFetcher implements KeyFetch {
+  #milliseconds = 0
+  #delivery: DeliveryLink | null = null
+  readonly #qkd: QkdProfile
+  readonly #options: KeyFetcherOptions
+
+  constructor(qkd: QkdProfile, options: KeyFetcherOptions) {
     this.#qkd = qkd
-    this.#signal = signal
+    this.#options = options
   }
 
-  /** Time spent waiting for the key source so far. */
   get milliseconds(): number {
     return this.#milliseconds
+  }
+
+  get delivery(): DeliveryLink | null {
+    return this.#delivery
   }
 
   /** A fresh key (enc_keys). The caller wipes it. */
@@ -31,20 +52,34 @@ export class KeyFetcher {
   }
 
   async #timed(request: (options: KeyRequestOptions) => Promise<QkdKey>, expectedKeyId?: string): Promise<QkdKey> {
-    const signal = this.#signal
+    const { signal } = this.#options
     const began = performance.now()
     try {
       const key = await request(signal === undefined ? {} : { signal })
       // Nobody is left to use it, and a key is never given back.
       if (signal?.aborted) wipe(key.key)
       signal?.throwIfAborted()
-      return checkQkdKey(key, expectedKeyId)
+      return this.#checkDelivery(checkQkdKey(key, expectedKeyId))
     } catch (thrown) {
       if (signal?.aborted) throw aborted(signal)
       throw toTrefoilError(thrown, 'ERR_QKD_REFUSED', 'key source failed without saying why')
     } finally {
       this.#milliseconds += performance.now() - began
     }
+  }
+
+  #checkDelivery(key: QkdKey): QkdKey {
+    const delivery = key.delivery ?? null
+    if (this.#options.requirePostQuantumDelivery === true && delivery?.postQuantum !== true) {
+      wipe(key.key)
+      const way = delivery === null ? 'by a way that its source does not tell' : `over ${delivery.group ?? 'a link'}`
+      throw new TrefoilError(
+        'ERR_QKD_DELIVERY_LINK',
+        `QKD key came ${way}, and our policy takes keys over post-quantum links only`,
+      )
+    }
+    this.#delivery = delivery
+    return key
   }
 }
 

@@ -1,6 +1,7 @@
 /** What callers say about auth PSKs, QKD and resumption. `profile.ts` checks it; nothing else reads it. */
 import type { HashAlgorithm } from '../../crypto/provider.js'
 import type { KeySource } from '../../qkd/keySource.js'
+import type { QkdBootstrap } from './bootstrap.js'
 
 /** A key both ends got beforehand, shared by exactly one client and one server (RFC 9257 section 6). */
 export interface PskOption {
@@ -38,6 +39,11 @@ export interface QkdOption {
    * under `prefer` the tickets' own lifetime is the only bound unless this says more.
    */
   readonly resumption?: QkdResumption | undefined
+  /**
+   * Certificates or auth PSKs are for first contact alone: with a peer that has proved itself so, later sessions rest on
+   * the QKD key for their authentication too. Needs certificates or `psk`, and the importer. Both ends have one.
+   */
+  readonly bootstrap?: QkdBootstrap | undefined
 }
 
 export interface QkdResumption {

@@ -1,6 +1,7 @@
 /** The caller's options once checked and settled (`readProfile.ts`): what both roles work from. */
 import type { HashAlgorithm } from '../../crypto/provider.js'
 import type { KeySource } from '../../qkd/keySource.js'
+import type { QkdBootstrap } from './bootstrap.js'
 
 export interface AuthPsk {
   readonly identity: Uint8Array
@@ -21,6 +22,8 @@ export interface QkdProfile {
   readonly hash: HashAlgorithm | null
   /** Null: no bound but the tickets' lifetime. */
   readonly resumption: { readonly maxAge: number; readonly maxResumptions: number } | null
+  /** Null: certificates and auth PSKs, where configured, are for every session. */
+  readonly bootstrap: QkdBootstrap | null
 }
 
 export interface PskProfile {

@@ -6,12 +6,17 @@ import type { PskProfile } from './profile.js'
 /**
  * Null: go on with a certificate. Where a PSK is all there is, an unknown identity is told like a wrong binder, so that
  * nobody can probe for identities (RFC 9846 appendix F.6).
- * @throws TrefoilError ERR_POLICY_QKD_REQUIRED, ERR_POLICY_PSK_REQUIRED or ERR_UNKNOWN_PSK_IDENTITY
+ * @throws TrefoilError ERR_POLICY_QKD_REQUIRED, ERR_POLICY_PSK_REQUIRED, ERR_POLICY_CERTIFICATE_MISSING or
+ *   ERR_UNKNOWN_PSK_IDENTITY
  */
 export function nothingToSelect(request: SelectPskRequest, profile: PskProfile): null {
   const { psks, qkd, certificateMode, certificates } = profile
   const offered = request.identities.length > 0
   const pskMode = !certificateMode && (psks.length > 0 || qkd !== null)
+  if (qkd?.bootstrap && certificateMode && offered && !request.withCertificate) {
+    const message = 'client offered a QKD key without certificates before it had met this server with them'
+    throw new TrefoilError('ERR_POLICY_CERTIFICATE_MISSING', message)
+  }
   if (qkd?.policy === 'require') {
     if (offered && pskMode) throw unknownIdentity()
     throw new TrefoilError('ERR_POLICY_QKD_REQUIRED', 'client offered no PSK that a fresh QKD key went into')

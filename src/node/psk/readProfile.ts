@@ -75,6 +75,7 @@ function readQkd(option: QkdOption, role: 'client' | 'server', psks: readonly Ps
     importer,
     hash,
     resumption: readResumption(option.resumption, policy),
+    bootstrap: option.bootstrap ?? null,
   }
 }
 
@@ -105,6 +106,12 @@ function refuseAmbiguity({ psks, qkd }: PskProfile): void {
 }
 
 function refuseImpossible({ psks, qkd, certificateMode, certificates, requireClientCertificate }: PskProfile): void {
+  if (qkd?.bootstrap) {
+    if (psks.length === 0 && !certificates)
+      invalid('a bootstrap register needs certificates or a PSK for first contact')
+    // Without our importer context the wire would not say that the key stands alone.
+    if (!qkd.importer) invalid('a bootstrap register needs QKD keys that are imported')
+  }
   if (!requireClientCertificate || certificateMode || (psks.length === 0 && qkd === null)) return
   // RFC 9846 4.4.2: no CertificateRequest in a handshake that is authenticated by a PSK.
   if (!certificates || qkd?.policy === 'require') {

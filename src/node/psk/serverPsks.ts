@@ -7,17 +7,19 @@ import { CIPHER_SUITES } from '../../crypto/cipherSuites.js'
 import type { CryptoProvider, HashAlgorithm } from '../../crypto/provider.js'
 import { TrefoilError, toTrefoilError } from '../../errors.js'
 import { SpentKeyIds } from '../../qkd/spentKeyIds.js'
+import type { HandshakeSummary } from '../../tls/index.js'
 import { importPskFor } from '../../tls/psk/importer.js'
 import type { FetchPskRequest, PskSelection, RequestHandlers, SelectPskRequest } from '../../tls/requests.js'
 import { qkdEpsk } from './externalPsk.js'
 import { IdentityTable, type KnownPsk, type KnownQkdPsk } from './identityTable.js'
-import { KeyFetcher } from './keyFetcher.js'
+import { type KeyFetch, KeyFetcher, type KeyFetcherOptions, NO_KEY_FETCH } from './keyFetcher.js'
 import type { PskOptions } from './options.js'
 import { epskHash, type PskProfile, type QkdProfile } from './profile.js'
 import { nothingToSelect } from './pskRefusal.js'
 import { readProfile } from './readProfile.js'
+import { admittedBy, isAdmitted, rememberClient } from './serverBootstrap.js'
 import { ServerTickets } from './serverTickets.js'
-import { NO_SOURCE, type PskSource } from './source.js'
+import { NO_SOURCE, type PskSource, toPskSource } from './source.js'
 import type { TicketKeys } from './ticketKeys.js'
 
 export interface ServerPskOptions extends PskOptions {
@@ -25,9 +27,7 @@ export interface ServerPskOptions extends PskOptions {
   readonly now?: (() => number) | undefined
 }
 
-export interface ServerConnectionOptions {
-  /** Gives up the call to the key source. */
-  readonly signal?: AbortSignal | undefined
+export interface ServerConnectionOptions extends KeyFetcherOptions {
   /** Told when policy `prefer` goes on without a QKD key because the key source failed. */
   readonly onFallback?: ((error: TrefoilError) => void) | undefined
 }
@@ -38,8 +38,9 @@ export interface ServerPsks {
 
 export interface ServerConnectionPsks {
   readonly handlers: Pick<RequestHandlers, 'selectPsk' | 'fetchPsk' | 'sealTicket'>
-  /** Time spent waiting for the key source. */
-  readonly kmeMilliseconds: number
+  readonly keyFetch: KeyFetch
+  /** The client proved who it is: enters it into the bootstrap register, if there is one. */
+  onAuthenticated(summary: HandshakeSummary): void
 }
 
 /** More identities than any honest client offers; the rest is not looked at. */
@@ -96,12 +97,16 @@ class Selector implements ServerConnectionPsks {
   constructor(shared: Shared, options: ServerConnectionOptions) {
     this.#shared = shared
     const { qkd } = shared.profile
-    this.#fetcher = qkd && new KeyFetcher(qkd, options.signal)
+    this.#fetcher = qkd && new KeyFetcher(qkd, options)
     this.#onFallback = options.onFallback ?? (() => {})
   }
 
-  get kmeMilliseconds(): number {
-    return this.#fetcher?.milliseconds ?? 0
+  get keyFetch(): KeyFetch {
+    return this.#fetcher ?? NO_KEY_FETCH
+  }
+
+  onAuthenticated({ psk, peerCertificateChain }: HandshakeSummary): void {
+    rememberClient(this.#shared.profile, toPskSource(psk?.source), peerCertificateChain)
   }
 
   #select(request: SelectPskRequest): PskSelection | null {
@@ -132,19 +137,17 @@ class Selector implements ServerConnectionPsks {
   }
 
   #selectExternal(request: SelectPskRequest, hashes: readonly HashAlgorithm[]): PskSelection | null {
-    const { certificateMode, requireClientCertificate } = this.#shared.profile
-    if (certificateMode && !request.withCertificate) return null
-    // A handshake by PSK alone asks for no certificate (RFC 9846 4.4.2), so it may not get round one that is required.
-    if (!certificateMode && requireClientCertificate) return null
-    const usable = this.#usable(request, hashes)
+    const { profile } = this.#shared
+    const usable = this.#usable(request, hashes).filter(({ known }) => isAdmitted(profile, known, request))
     // Under `prefer` a QKD key comes before the order of suites, and before the order in which the client lists its PSKs.
     const [found] = [...usable.filter(({ known }) => known.mode !== 'psk'), ...usable]
     if (found === undefined) return null
     const { index, known } = found
-    const source = this.#sourceOf(known)
+    const source = this.#sourceOf(known, request)
     this.#selected.set(source, known)
     const kind = known.importer ? 'imported' : 'external'
-    return { index, hash: known.hash, kind, withCertificate: certificateMode, source }
+    const withCertificate = profile.certificateMode && source.bootstrap === null
+    return { index, hash: known.hash, kind, withCertificate, source }
   }
 
   /** The identities we know and have not tried: by our order of hashes, then by the client's order. */
@@ -158,7 +161,7 @@ class Selector implements ServerConnectionPsks {
     )
   }
 
-  #sourceOf(known: KnownPsk): PskSource {
+  #sourceOf(known: KnownPsk, request: SelectPskRequest): PskSource {
     const { qkd } = this.#shared.profile
     const common = { ...NO_SOURCE, mode: known.mode, pskIdentity: known.psk?.identity ?? null }
     if (known.mode === 'psk' || qkd === null) return Object.freeze(common)
@@ -169,6 +172,7 @@ class Selector implements ServerConnectionPsks {
       localSaeId: qkd.localSaeId,
       peerSaeId: known.peerSaeId,
       freshQkdAt: this.#shared.now(),
+      bootstrap: admittedBy(this.#shared.profile, known, request),
     })
   }
 

@@ -6,6 +6,7 @@ import { EMPTY } from '../../bytes.js'
 import type { KeyKind } from '../../tls/psk/importerContext.js'
 import type { Reader } from '../../tls/wire/reader.js'
 import { encode } from '../../tls/wire/writer.js'
+import type { Authentication } from './bootstrap.js'
 import { readText, readTime, writeText, writeTime } from './fields.js'
 
 export interface PskSource {
@@ -20,6 +21,8 @@ export interface PskSource {
   readonly pskIdentity: Uint8Array | null
   /** When the QKD key was fetched, in milliseconds since the epoch; a resumed session keeps the time. */
   readonly freshQkdAt: number | null
+  /** Under `qkd.bootstrap`, with the QKD key alone: how the peer had proved itself before. Not kept in sessions. */
+  readonly bootstrap: Authentication | null
   /** Set when the PSK is a ticket. */
   readonly resumed: Resumed | null
 }
@@ -45,6 +48,7 @@ export const NO_SOURCE: PskSource = Object.freeze({
   peerSaeId: null,
   pskIdentity: null,
   freshQkdAt: null,
+  bootstrap: null,
   resumed: null,
 })
 
@@ -106,6 +110,7 @@ export function readPskSource(reader: Reader, full: FullHandshake): PskSource {
     peerSaeId,
     pskIdentity: pskIdentity.length === 0 ? null : new Uint8Array(pskIdentity),
     freshQkdAt: freshQkdAt === 0 ? null : freshQkdAt,
+    bootstrap: null,
     resumed: count === 0 ? null : { count, ...full },
   })
 }

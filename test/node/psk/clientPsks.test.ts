@@ -121,6 +121,7 @@ describe('what a client offers', () => {
       peerSaeId: 'bob',
       pskIdentity: utf8('link-1'),
       freshQkdAt: 1234,
+      bootstrap: null,
       resumed: null,
     })
   })
@@ -195,10 +196,10 @@ describe('the QKD key of a client', () => {
   it('counts the time spent on it', async () => {
     const { alice } = sites()
     const psks = createClientPsks({ qkd: alice.qkd, certificates: true }, CRYPTO)
-    expect(psks.kmeMilliseconds).toBe(0)
+    expect(psks.keyFetch.milliseconds).toBe(0)
     await psks.handlers.offerPsks(REQUEST)
-    expect(psks.kmeMilliseconds).toBeGreaterThan(0)
-    expect(createClientPsks({ certificates: true }, CRYPTO).kmeMilliseconds).toBe(0)
+    expect(psks.keyFetch.milliseconds).toBeGreaterThan(0)
+    expect(createClientPsks({ certificates: true }, CRYPTO).keyFetch.milliseconds).toBe(0)
   })
 
   it.each([

@@ -23,6 +23,7 @@ const QKD_NOTE: PskSource = {
   peerSaeId: 'bob',
   pskIdentity: null,
   freshQkdAt: NOW - 60 * SECOND,
+  bootstrap: null,
   resumed: null,
 }
 const PSK_NOTE: PskSource = { ...NO_SOURCE, mode: 'psk', pskIdentity: utf8('link-1') }

@@ -234,8 +234,8 @@ describe('the QKD key of a server', () => {
     await accept(connection, made)
     expect(bob.source.calls).toEqual([{ method: 'getKeyWithId', peerSaeId: 'alice', keyId: 'key-1' }])
     expect(bob.source.delivered[0]?.key).toEqual(new Uint8Array(32))
-    expect(connection.kmeMilliseconds).toBeGreaterThan(0)
-    expect(psks.forConnection().kmeMilliseconds).toBe(0)
+    expect(connection.keyFetch.milliseconds).toBeGreaterThan(0)
+    expect(psks.forConnection().keyFetch.milliseconds).toBe(0)
   })
 
   it('may come as a Buffer', async () => {

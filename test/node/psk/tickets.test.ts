@@ -32,6 +32,7 @@ const note = (chain: readonly Uint8Array[] | null, shown: boolean): fc.Arbitrary
         peerSaeId: text,
         pskIdentity: fc.option(octets),
         freshQkdAt: fc.option(time),
+        bootstrap: fc.constant(null),
         count,
       })
       .map(({ count: resumptions, ...rest }) => ({
@@ -78,6 +79,7 @@ const RESUMED: PskSource = {
   peerSaeId: 'bob',
   pskIdentity: null,
   freshQkdAt: 5,
+  bootstrap: null,
   resumed: { count: 1, peerCertificateChain: [utf8('leaf')], localCertificateShown: true },
 }
 
