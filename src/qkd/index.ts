@@ -8,6 +8,16 @@
 export type { CertificateNameKind } from './certificateNames.js'
 export { type Etsi014KeySource, type Etsi014Options, etsi014 } from './etsi014/client.js'
 export type { ConnectionOptions } from './etsi014/connection.js'
+export type { ConnectorOptions } from './etsi014/connector.js'
+export type { Etsi014Key, KeyContainer } from './etsi014/keyContainer.js'
+export type { KeyIdRequest, KeysRequest, KeysWithIdsRequest, VendorExtension } from './etsi014/requests.js'
+export {
+  type Etsi014Status,
+  type StatusContradiction,
+  type StatusExpectation,
+  statusContradictions,
+} from './etsi014/status.js'
+export type { JsonObject } from './etsi014/wire.js'
 export type { DeliveryLink, KeyRequestOptions, KeySource, KeySourceStatus, QkdKey } from './keySource.js'
 export type { KeyManagerFault } from './kme/faults.js'
 export {

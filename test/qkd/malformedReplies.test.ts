@@ -3,7 +3,8 @@ import type { AddressInfo, Socket } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ErrorCode, TrefoilError } from '../../src/errors.js'
-import { readKey, readStatus } from '../../src/qkd/etsi014/replies.js'
+import { readKeyContainer } from '../../src/qkd/etsi014/keyContainer.js'
+import { readFullStatus } from '../../src/qkd/etsi014/status.js'
 import { type Etsi014KeySource, etsi014 } from '../../src/qkd/index.js'
 import { credentials, saeA, saeB } from '../support/kme.js'
 
@@ -238,8 +239,8 @@ describe('the reader of replies', () => {
   it('throws nothing but typed errors on any octets', () => {
     fc.assert(
       fc.property(status, fc.uint8Array({ maxLength: 300 }), (code, body) => {
-        refusesOnlyTyped(() => readKey({ status: code, body }, 32))
-        refusesOnlyTyped(() => readStatus({ status: code, body }))
+        refusesOnlyTyped(() => readKeyContainer({ status: code, body }, 'enc_keys', { number: 1, keyLength: 32 }))
+        refusesOnlyTyped(() => readFullStatus({ status: code, body }))
       }),
     )
   })
@@ -251,11 +252,12 @@ describe('the reader of replies', () => {
     fc.assert(
       fc.property(status, fc.oneof(container, junk), fc.integer({ min: 0, max: 12 }), (code, value, length) => {
         const body = Buffer.from(JSON.stringify(value))
-        refusesOnlyTyped(() => readStatus({ status: code, body }))
+        refusesOnlyTyped(() => readFullStatus({ status: code, body }))
         refusesOnlyTyped(() => {
-          const read = readKey({ status: code, body }, length)
-          expect(read.key).toHaveLength(length)
-          expect(read.keyId).toBe((value as { keys: { key_ID: string }[] }).keys[0]?.key_ID)
+          const { keys } = readKeyContainer({ status: code, body }, 'dec_keys', { number: 2, keyLength: length })
+          expect(keys.map(({ key }) => key.length)).toEqual([length, length])
+          const sent = (value as { keys: { key_ID: string }[] }).keys.map(({ key_ID }) => key_ID)
+          expect(keys.map(({ keyId }) => keyId)).toEqual(sent)
         })
       }),
       { numRuns: 500 },
