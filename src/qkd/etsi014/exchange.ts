@@ -126,7 +126,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const body = concat(...this.#chunks)
     wipe(...this.#chunks)
     const link = this.#link === null ? {} : { link: this.#link }
-    settle.resolve({ status: this.#status, body, retryAfter: this.#retryAfter, ...link })
+    const reply = { status: this.#status, body, retryAfter: this.#retryAfter, ...link }
+    // undici takes a connection for free one turn of the event loop later; whoever asks again before has another made.
+    setImmediate(() => setImmediate(() => settle.resolve(reply)))
   }
 
   onResponseError(_controller: unknown, error: Error): void {
