@@ -2,6 +2,7 @@
  * `trefoil/qkd`: where QKD keys come from.
  *
  * - {@link etsi014}: client of a key manager (ETSI GS QKD 014 V1.1.1)
+ * - {@link skip}: client of a key provider (Secure Key Integration Protocol, an Internet-Draft)
  * - {@link inProcessPair}, {@link preSharedKeys}: key sources without a key manager
  * - {@link createKeyManagerPair}, {@link createKeyManager}: embedded key managers for demonstrations and tests
  */
@@ -34,4 +35,6 @@ export type { KeyLimits, SiteDescription } from './kme/site.js'
 export type { KeyDelivery } from './kme/waitingKeys.js'
 export { type InProcessPairOptions, inProcessPair } from './pair.js'
 export { type PreSharedKeysOptions, preSharedKeys } from './preSharedKeys.js'
+export { type SkipKeySource, type SkipOptions, skip } from './skip/client.js'
+export type { SkipCapabilities } from './skip/replies.js'
 export { keyDeliveryGroups, type MutualTlsCredentials, type Pem } from './tlsOptions.js'

@@ -119,6 +119,14 @@ describe('what a key manager answers is not trusted', () => {
     ],
     ['503 of a gateway', { status: 503, body: 'try later' }, 'ERR_QKD_UNREACHABLE'],
     ['404', { status: 404, body: {} }, 'ERR_QKD_REFUSED'],
+    ['405', { status: 405, body: '' }, 'ERR_QKD_REFUSED'],
+    ['500 with an Error', { status: 500, body: { message: 'sorry' } }, 'ERR_QKD_REFUSED'],
+    ['502 of a gateway', { status: 502, body: '<html>' }, 'ERR_QKD_REFUSED'],
+    [
+      '400 that says a key was not found, when none was named',
+      { status: 400, body: { message: 'key not found' } },
+      'ERR_QKD_REFUSED',
+    ],
     ['a key with status 201', { status: 201, body: good }, 'ERR_QKD_REFUSED'],
     ['a redirection', { status: 302, body: good }, 'ERR_QKD_REFUSED'],
   ]
@@ -218,6 +226,20 @@ describe('errors tell no secret', () => {
     next = { status: 400, body: { message: `\u001b[31mno\r\n${'x'.repeat(1000)}` } }
     const { message } = await refusal(source.getKey(saeB))
     expect(message).toMatch(/^[\x20-\x7e]{1,300}$/)
+  })
+
+  it('the details of an Error are told with its message, cut short and fit for a terminal', async () => {
+    const details = [{ field: 'size', why: '\u001b[2J\u202eno' }, { code: 17 }]
+    next = { status: 400, body: { message: 'bad request', details } }
+    expect((await refusal(source.getKey(saeB))).message).toBe(
+      'the key manager refused the request with status 400: bad request ({"field":"size","why":"\\u001b[2J no"}, {"code":17})',
+    )
+    for (const odd of ['text', 7, null, {}, []]) {
+      next = { status: 400, body: { message: 'bad request', details: odd } }
+      expect((await refusal(source.getKey(saeB))).message).toMatch(/status 400: bad request$/)
+    }
+    next = { status: 400, body: { message: 'x'.repeat(1000), details: [{ long: 'y'.repeat(60_000) }, { acme: '\n' }] } }
+    expect((await refusal(source.getKey(saeB))).message).toMatch(/^[\x20-\x7e]{300,500}$/)
   })
 
   function everythingIn(error: unknown): string {
