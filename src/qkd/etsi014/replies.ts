@@ -31,7 +31,8 @@ export function refusalIn(reply: Reply, method: KeyMethod): TrefoilError | null 
   const message = errorMessage(reply)
   const said = message === null ? '' : `: ${message}`
   if (saysKeyNotFound(reply.status, message, method)) {
-    return new TrefoilError('ERR_QKD_KEY_NOT_FOUND', `the key manager does not hold the key, or not any more${said}`)
+    const doubt = reply.status === 404 ? 'or the URL leads elsewhere (status 404)' : 'or not any more'
+    return new TrefoilError('ERR_QKD_KEY_NOT_FOUND', `the key manager does not hold the key, ${doubt}${said}`)
   }
   if (reply.status === 503) {
     return isOutage(message)
