@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import type { ConnectionOptions, Protection, QkdPolicy, ServerOptions } from '../../src/index.js'
+import { keyDeliveryGroups } from '../../src/qkd/index.js'
 import { saeA, saeB } from '../support/kme.js'
 import { PROVIDERS } from '../support/providers.js'
 import { exchangeAndClose, listen, meet, type Session } from './ends.js'
@@ -42,7 +43,9 @@ function expected(mode: Mode, keyId: string | undefined) {
     resumed: false,
     freshQkdAt: mode.qkd === null ? null : expect.any(Number),
   }
-  const qkd = { keyId, source: 'etsi014', delivery: null }
+  const group = keyDeliveryGroups().split(':')[0]
+  const delivery = { kind: 'tls', protocol: 'TLSv1.3', group, postQuantum: group === 'X25519MLKEM768' }
+  const qkd = { keyId, source: 'etsi014', delivery }
   const { client, server } = mode.knownBy
   const scheme = { client: schemeOf(client), server: schemeOf(server) }
   return {
@@ -120,6 +123,8 @@ describe.each(CASES)('$name, $providers', (given) => {
     const resumed = (end: typeof atClient | typeof atServer) => ({
       ...end,
       resumed: true,
+      // No key was delivered for it.
+      qkd: end.qkd && { ...end.qkd, delivery: null },
       // No CertificateVerify in a resumed handshake.
       authentication: { ...end.authentication, scheme: null, localScheme: null },
     })

@@ -49,7 +49,7 @@ describe('socket.protection says what the keys rest on, in every mode', () => {
       source: 'in-process',
       localSaeId: 'sae-server',
       peerSaeId: 'sae-client',
-      delivery: null,
+      delivery: { kind: 'memory', protocol: null, group: null, postQuantum: true },
     })
     expect(server.protection?.authentication.peer).toBe('certificate')
     expect(client.protection?.freshQkdAt).toBeGreaterThan(0)

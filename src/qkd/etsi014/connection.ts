@@ -18,7 +18,7 @@ export interface ConnectionOptions extends ConnectorOptions {
   readonly url: string
   /**
    * For a whole call, from waiting for a connection to the last octet of the reply, further tries included; default
-   * 5000. Making a connection may take half of it.
+   * 5000.
    */
   readonly timeoutMilliseconds?: number
   /** Connections kept to the key manager; further calls wait for one. Default 8. */
@@ -64,7 +64,7 @@ export class Connection {
     this.#timeout = wholeNumber(options.timeoutMilliseconds ?? 5000, 'timeoutMilliseconds', 1, 2 ** 31 - 1)
     this.#retries = wholeNumber(options.retries ?? 2, 'retries', 0, 10)
     this.#clock = clock
-    const connector = keyManagerConnector(options, Math.ceil(this.#timeout / 2), (link) => {
+    const connector = keyManagerConnector(options, this.#timeout, (link) => {
       this.#link = link
     })
     this.#pool = new Pool(url.origin, {
