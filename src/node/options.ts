@@ -5,6 +5,7 @@ import type { TrefoilError } from '../errors.js'
 import type { ALPNCallback } from './applicationProtocols.js'
 import type { CheckServerIdentity } from './certificates.js'
 import type { SecureContextOptions } from './contextOptions.js'
+import type { KeyLookupOptions } from './keyLookups/index.js'
 import type { PskOption, QkdOption } from './psk/index.js'
 import type { SecureContext } from './secureContext.js'
 
@@ -71,7 +72,7 @@ export type SNICallback = (
   callback: (error: Error | null, context?: SecureContext | undefined) => void,
 ) => void
 
-export interface ServerOptions extends TLSOptions {
+export interface ServerOptions extends TLSOptions, KeyLookupOptions {
   /** Ask clients for a certificate. Without one they are refused, unless `rejectUnauthorized` is false. */
   readonly requestCert?: boolean | undefined
   readonly SNICallback?: SNICallback | undefined
@@ -84,9 +85,6 @@ export interface ServerOptions extends TLSOptions {
   /** Handshakes going on at once: in all (default 1,000) and from one address (default 100). */
   readonly maxHandshakes?: number | undefined
   readonly maxHandshakesPerAddress?: number | undefined
-  /** Look-ups at the key manager going on at once: in all (default 64) and for one address (default 16). */
-  readonly maxKeyLookups?: number | undefined
-  readonly maxKeyLookupsPerAddress?: number | undefined
   // Handed to net.createServer.
   readonly keepAlive?: boolean | undefined
   readonly keepAliveInitialDelay?: number | undefined

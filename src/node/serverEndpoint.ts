@@ -1,12 +1,12 @@
 /** The server's side of one handshake: configuration of the core, and who answers its questions. */
-import { TrefoilError, toTrefoilError } from '../errors.js'
+import { toTrefoilError } from '../errors.js'
 import { Connection, defaultHandlers, nothingToOffer, type RequestHandlers, type ServerConfig } from '../tls/index.js'
 import { selectApplicationProtocol } from './applicationProtocols.js'
 import { type PeerVerdict, selectCertificate, verifyCertificate } from './certificates.js'
 import { commonConfig } from './coreConfig.js'
 import type { Endpoint } from './endpoint.js'
 import type { SNICallback } from './options.js'
-import { type ServerConnectionPsks, toPskSource } from './psk/index.js'
+import type { ServerConnectionPsks } from './psk/index.js'
 import type { SecureContext } from './secureContext.js'
 import type { ServerSettings } from './serverSettings.js'
 
@@ -24,10 +24,11 @@ export function serverEndpoint(settings: ServerSettings, context: SecureContext,
         signal: abandon.signal,
         onFallback: options.onQkdFallback,
         requirePostQuantumDelivery: context.policy.requirePostQuantumDelivery,
+        gate: settings.keyLookups.gate(remoteAddress, abandon.signal),
       })
       return {
         connection: Connection.server(serverConfig(settings, context, keylog)),
-        handlers: serverHandlers(settings, context, psks, remoteAddress),
+        handlers: serverHandlers(settings, context, psks),
         keyFetch: psks.keyFetch,
         onAuthenticated: (summary) => psks.onAuthenticated(summary),
         onFailed: () => {},
@@ -46,12 +47,7 @@ function serverConfig(settings: ServerSettings, context: SecureContext, keylog: 
   }
 }
 
-function serverHandlers(
-  settings: ServerSettings,
-  context: SecureContext,
-  psks: ServerConnectionPsks,
-  remoteAddress: string,
-): RequestHandlers {
+function serverHandlers(settings: ServerSettings, context: SecureContext, psks: ServerConnectionPsks): RequestHandlers {
   const { options } = settings
   const { selectPsk, fetchPsk, sealTicket } = psks.handlers
   let named: SecureContext = context
@@ -60,16 +56,7 @@ function serverHandlers(
     ...nothingToOffer,
     ...defaultHandlers(context.crypto),
     selectPsk,
-    fetchPsk: (request) => {
-      const { kind, source } = request.selection
-      // A ticket remembers a key_ID too, but asks nobody for it.
-      if (kind === 'resumption' || toPskSource(source)?.keyId == null) return fetchPsk(request)
-      const leave = settings.keyLookups.enter(remoteAddress)
-      if (leave === null) {
-        throw new TrefoilError('ERR_TOO_MANY_HANDSHAKES', 'too many key look-ups are going on at once')
-      }
-      return Promise.resolve(fetchPsk(request)).finally(leave)
-    },
+    fetchPsk,
     sealTicket: (request) => {
       // An unverified client must not come back as a verified one.
       return verdict?.authorizationError ? null : sealTicket(request)

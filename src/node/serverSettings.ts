@@ -3,6 +3,7 @@ import { TrefoilError } from '../errors.js'
 import { resolveApplicationProtocols } from './applicationProtocols.js'
 import { ConcurrencyLimit } from './concurrencyLimit.js'
 import { resolveHandshakeTimeout } from './endpoint.js'
+import { KeyLookupGuard, resolveKeyLookupLimits } from './keyLookups/index.js'
 import type { ServerOptions } from './options.js'
 import { createServerPsks, type ServerPsks, TicketKeys } from './psk/index.js'
 import { createSecureContext, type SecureContext } from './secureContext.js'
@@ -18,7 +19,7 @@ export interface ServerSettings {
   readonly applicationProtocols: readonly string[]
   readonly handshakeTimeout: number
   readonly handshakes: ConcurrencyLimit
-  readonly keyLookups: ConcurrencyLimit
+  readonly keyLookups: KeyLookupGuard
 }
 
 /** @throws TrefoilError ERR_INVALID_OPTION */
@@ -56,7 +57,7 @@ export function resolveServerSettings(options: ServerOptions, context: SecureCon
     applicationProtocols: resolveApplicationProtocols(options.ALPNProtocols),
     handshakeTimeout: resolveHandshakeTimeout(options.handshakeTimeout),
     handshakes: limit(options.maxHandshakes ?? 1000, options.maxHandshakesPerAddress ?? 100),
-    keyLookups: limit(options.maxKeyLookups ?? 64, options.maxKeyLookupsPerAddress ?? 16),
+    keyLookups: new KeyLookupGuard(resolveKeyLookupLimits(options)),
   }
 }
 
@@ -71,7 +72,7 @@ function resolveClientCertificate(options: ServerOptions): ServerSettings['clien
 }
 
 function limit(total: number, perAddress: number): ConcurrencyLimit {
-  if (!(total >= 1) || !(perAddress >= 1)) invalid('limits on handshakes and key look-ups start at 1')
+  if (!(total >= 1) || !(perAddress >= 1)) invalid('limits on handshakes start at 1')
   return new ConcurrencyLimit(total, perAddress)
 }
 

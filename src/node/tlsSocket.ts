@@ -108,7 +108,7 @@ export class TLSSocket extends SocketInformation {
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     clearTimeout(this.#handshakeTimer)
-    this.#endpoint.abandon.abort()
+    this.#endpoint.abandon.abort(error ?? undefined)
     this.#whenSecure = null
     this.#pump?.discard(this.#localClosed && this.#peerClosed)
     if (this.#failed) closeAfterFlush(this.transport)
@@ -150,7 +150,10 @@ export class TLSSocket extends SocketInformation {
       pump.act((driver) => driver.receive(octets))
     })
     transport.once('end', () => {
-      if (!this.destroyed) pump.act((driver) => driver.endOfInput())
+      if (this.destroyed) return
+      pump.act((driver) => driver.endOfInput())
+      // No Finished can come of a client that has gone, be there an alert yet to be read: no key is fetched for it.
+      if (!this.established && this.#endpoint.role === 'server') this.#endpoint.abandon.abort(clientGone())
     })
     pump.act((driver) => driver.start())
   }
@@ -249,6 +252,10 @@ export class TLSSocket extends SocketInformation {
 
 function timedOut(milliseconds: number): TrefoilError {
   return new TrefoilError('ERR_HANDSHAKE_TIMEOUT', `the handshake did not finish within ${milliseconds} milliseconds`)
+}
+
+function clientGone(): TrefoilError {
+  return new TrefoilError('ERR_TRUNCATED', 'the client ended the connection before the handshake was done')
 }
 
 function abortedBy(signal: AbortSignal): TrefoilError {

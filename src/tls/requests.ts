@@ -117,6 +117,8 @@ export interface PskSelection {
   readonly kind: PskKind
   /** Answer with a certificate too (RFC 9973); only when the client offered it and the PSK is no ticket. */
   readonly withCertificate: boolean
+  /** Fetching it uses up a key: it is left until nothing else can refuse the hello. Default false. */
+  readonly costsKey?: boolean
   readonly source: unknown
 }
 
