@@ -17,7 +17,7 @@ export type {
   PeerOptions,
 } from './budget/options.js'
 export type { KeyBudgetStatistics, KeyCounts, PeerStatistics, SourceStatistics } from './budget/statistics.js'
-export type { BatchKeySource } from './budget/supplier.js'
+export type { BatchKeySource, KeyBatch } from './budget/supplier.js'
 export type { CertificateNameKind } from './certificateNames.js'
 export { type Etsi014KeySource, type Etsi014Options, etsi014 } from './etsi014/client.js'
 export type { ConnectionOptions } from './etsi014/connection.js'

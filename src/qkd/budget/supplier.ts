@@ -17,8 +17,11 @@ import { type SourceStatistics, Tally } from './statistics.js'
 
 /** A source that can give several fresh keys in one call; it may give fewer than `number`. */
 export interface BatchKeySource extends KeySource {
-  getKeys(peerSaeId: string, options: KeyRequestOptions & { readonly number: number }): Promise<readonly QkdKey[]>
+  getKeys(peerSaeId: string, options: KeyRequestOptions & { readonly number: number }): Promise<KeyBatch>
 }
+
+/** The keys, by themselves or in a container. */
+export type KeyBatch = readonly QkdKey[] | { readonly keys: readonly QkdKey[] }
 
 /** For whom keys are fetched. */
 export interface Client {
@@ -147,7 +150,8 @@ export class Supplier {
   async #ask({ peerSaeId }: Client, number: number, options: KeyRequestOptions): Promise<readonly QkdKey[]> {
     const source = this.#source
     if (number === 1 || !givesSeveral(source)) return [await source.getKey(peerSaeId, options)]
-    return source.getKeys(peerSaeId, { ...options, number })
+    const batch = await source.getKeys(peerSaeId, { ...options, number })
+    return 'keys' in batch ? batch.keys : batch
   }
 
   /** One call for keys, from the circuit's leave to the counting of its outcome. */
