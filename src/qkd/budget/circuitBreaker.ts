@@ -40,7 +40,7 @@ export class CircuitBreaker {
 
   /** Milliseconds until a call is let through; 0 when one is now. */
   get restMilliseconds(): number {
-    return this.#state === 'closed' ? 0 : Math.max(0, this.#restsUntil - this.#options.now())
+    return this.#state === 'closed' ? 0 : Math.max(0, Math.ceil(this.#restsUntil - this.#options.now()))
   }
 
   /** Whether a call would be let through now. */

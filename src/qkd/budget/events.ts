@@ -16,7 +16,7 @@ export interface KeyBudgetEvents {
   low: [{ readonly peerSaeId: string; readonly pooled: number }]
   /** A peer's pool reached the high-water mark again. */
   refilled: [{ readonly peerSaeId: string; readonly pooled: number }]
-  /** No source has a fresh key for a peer: once, when it begins. */
+  /** No source has a fresh key for a peer, whose pool may hold some still: once, when it begins. */
   exhausted: [
     { readonly peerSaeId: string; readonly nextMilliseconds: number; readonly failures: readonly SourceFailure[] },
   ]

@@ -41,7 +41,7 @@ export interface KeyBudgetOptions {
   readonly retry?: PauseOptions
   /** Refuses keys whose source cannot say that they came by a post-quantum link, or in memory; default false. */
   readonly requirePostQuantumDelivery?: boolean
-  /** How many keys given out are remembered, to refuse their second coming; default 50000, about 100 bytes each. */
+  /** How many keys given out are remembered, to refuse their second coming; default 50000, about 150 bytes each. */
   readonly rememberedKeys?: number
   /** Milliseconds on a clock that never goes back; default `performance.now`. */
   readonly now?: () => number

@@ -85,7 +85,7 @@ export function noNamedKey(reasons: readonly Reason[]): TrefoilError {
 /** The soonest that one of the sources is worth asking; 0 when that is not known. */
 export function nextOf(reasons: readonly Reason[]): number {
   const known = reasons.map(({ nextMilliseconds }) => nextMilliseconds).filter((wait) => wait > 0)
-  return known.length === 0 ? 0 : Math.min(...known)
+  return known.length === 0 ? 0 : Math.ceil(Math.min(...known))
 }
 
 export function duration(milliseconds: number): string {
@@ -106,7 +106,7 @@ function listed(reasons: readonly Reason[]): string {
   return reasons
     .map(({ source, code, message, skipped }) => {
       const text = message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message
-      return `${source}${skipped ? ', not asked since it said before' : ''}: ${code}, ${text}`
+      return `${source}${skipped ? ', not asked again' : ''}: ${code}, ${text}`
     })
     .join('; ')
 }

@@ -147,11 +147,11 @@ export class Supplier {
     })
   }
 
-  async #ask({ peerSaeId }: Client, number: number, options: KeyRequestOptions): Promise<readonly QkdKey[]> {
+  async #ask({ peerSaeId }: Client, number: number, options: KeyRequestOptions): Promise<unknown> {
     const source = this.#source
     if (number === 1 || !givesSeveral(source)) return [await source.getKey(peerSaeId, options)]
     const batch = await source.getKeys(peerSaeId, { ...options, number })
-    return 'keys' in batch ? batch.keys : batch
+    return isContainer(batch) ? batch.keys : batch
   }
 
   /** One call for keys, from the circuit's leave to the counting of its outcome. */
@@ -160,7 +160,7 @@ export class Supplier {
     number: number,
     named: boolean,
     signal: AbortSignal,
-    request: (options: KeyRequestOptions) => Promise<readonly QkdKey[]>,
+    request: (options: KeyRequestOptions) => Promise<unknown>,
   ): Promise<HeldKey[]> {
     const admission = this.#breaker.admit()
     if (admission === null) throw this.#lastFault ?? failureOf(null)
@@ -230,6 +230,11 @@ export class Supplier {
 
 function givesSeveral(source: KeySource): source is BatchKeySource {
   return 'getKeys' in source && typeof source.getKeys === 'function'
+}
+
+/** An array has `keys` too, but that is a function. */
+function isContainer(batch: KeyBatch | null | undefined): batch is Exclude<KeyBatch, readonly QkdKey[]> {
+  return typeof batch === 'object' && batch !== null && 'keys' in batch && Array.isArray(batch.keys)
 }
 
 function burnAll(keys: readonly HeldKey[]): void {

@@ -119,7 +119,7 @@ describe('the circuit of a source', () => {
     for (let i = 0; i < 3; i++) await fails(budget)
     expect(source.asked).toBe(3)
     await expect(budget.getKey('bob')).rejects.toThrow(
-      'every key source rests after failures; the next try is in about 1.0 seconds (kme-a, not asked since it said before: ERR_QKD_UNREACHABLE, scripted says ERR_QKD_UNREACHABLE)',
+      'every key source rests after failures; the next try is in about 1.0 seconds (kme-a, not asked again: ERR_QKD_UNREACHABLE, scripted says ERR_QKD_UNREACHABLE)',
     )
     expect(source.asked).toBe(3)
     await pass(1000)
@@ -259,7 +259,7 @@ describe('a key that the peer named', () => {
     await budget.getKey('bob')
     await expect(budget.getKeyWithId('bob', 'one')).rejects.toMatchObject({
       code: 'ERR_QKD_UNREACHABLE',
-      message: expect.stringMatching(/kme-a, not asked since it said before: .*; kme-b: ERR_QKD_KEY_NOT_FOUND/),
+      message: expect.stringMatching(/kme-a, not asked again: .*; kme-b: ERR_QKD_KEY_NOT_FOUND/),
     })
     expect(a.asked).toBe(1)
     expect(b.asked).toBe(2)

@@ -113,6 +113,17 @@ describe('prefetch', () => {
     expect(budget.statistics().peers[0]?.pooled).toBe(12)
   })
 
+  it('takes several keys in a container too', async () => {
+    const source = new ScriptedBatchSource()
+    const { getKeys } = source
+    const contained = async (...args: Parameters<typeof getKeys>) => ({ keys: await getKeys.apply(source, args) })
+    const { budget } = makeBudget({ sources: [Object.assign(source, { getKeys: contained })], highWaterMark: 4 })
+    budget.prefetch('bob')
+    await settle()
+    expect(budget.statistics().peers[0]).toMatchObject({ pooled: 4 })
+    expect(source.calls).toHaveLength(1)
+  })
+
   it('asks for fewer at a time when the source refuses so many, and for one when it has few', async () => {
     const source = new ScriptedBatchSource()
     source.limit = 3
