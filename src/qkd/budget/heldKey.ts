@@ -1,5 +1,6 @@
 /** A key that came from a source and has met its fate or waits for it; the books are kept here and nowhere else. */
 import { wipe } from '../../bytes.js'
+import { TrefoilError } from '../../errors.js'
 import type { DeliveryLink, QkdKey } from '../keySource.js'
 import type { Tally } from './statistics.js'
 
@@ -45,7 +46,7 @@ export class HeldKey {
 
   #end(fate: 'givenOut' | 'expired' | 'burnt'): Uint8Array {
     const key = this.#key
-    if (key === null) throw new Error('a key met its fate twice')
+    if (key === null) throw new TrefoilError('ERR_INTERNAL', 'a key of the budget met its fate twice')
     this.#key = null
     for (const tally of this.#tallies) tally[fate]++
     return key

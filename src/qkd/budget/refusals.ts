@@ -96,8 +96,8 @@ export function duration(milliseconds: number): string {
 function commonCode(reasons: readonly Reason[]): ErrorCode {
   const [first] = reasons
   const same = first !== undefined && reasons.every(({ code }) => code === first.code)
-  // A source closed by its owner is the caller's fault, but to the handshake it is one that cannot be reached.
-  return same && first.code !== 'ERR_INVALID_STATE' ? first.code : 'ERR_QKD_UNREACHABLE'
+  // Whatever else a source throws (it was closed, it has a defect): to the handshake it is one that cannot be reached.
+  return same && first.code.startsWith('ERR_QKD_') ? first.code : 'ERR_QKD_UNREACHABLE'
 }
 
 /** Messages of sources are cut: they may quote a key manager. */

@@ -105,9 +105,10 @@ export class Supplier {
         dryness.refused(thrown as TrefoilError)
         throw thrown
       }
-      // A key manager refuses the whole request when it has fewer keys, or gives fewer at a time.
-      if (code === 'ERR_QKD_REFUSED') this.keysPerCall = Math.floor(several / 2)
-      return this.draw(client, code === 'ERR_QKD_REFUSED' ? this.keysPerCall : 1, signal)
+      // A key manager refuses the whole request when it has fewer keys, or gives fewer at a time: is it the number?
+      const keys = await this.draw(client, 1, signal)
+      if (code === 'ERR_QKD_REFUSED') this.keysPerCall = Math.min(this.keysPerCall, Math.floor(several / 2))
+      return keys
     }
   }
 

@@ -83,6 +83,7 @@ describe('what the caller is told when all fail', () => {
     ['ERR_QKD_UNAUTHORIZED', 'ERR_QKD_TIMEOUT', 'ERR_QKD_UNREACHABLE'],
     ['ERR_QKD_UNREACHABLE', 'ERR_QKD_EXHAUSTED', 'ERR_QKD_EXHAUSTED'],
     ['ERR_INVALID_STATE', 'ERR_INVALID_STATE', 'ERR_QKD_UNREACHABLE'],
+    ['ERR_INTERNAL', 'ERR_INTERNAL', 'ERR_QKD_UNREACHABLE'],
   ])('%s and %s: %s, with what each said', async (first, second, told) => {
     const { a, b, budget } = two()
     a.behaviour = first

@@ -127,14 +127,25 @@ describe('prefetch', () => {
   it('asks for fewer at a time when the source refuses so many, and for one when it has few', async () => {
     const source = new ScriptedBatchSource()
     source.limit = 3
-    source.stored = 7
+    source.stored = 5
     const { budget } = makeBudget({ sources: [source], highWaterMark: 8, keysPerCall: 8, concurrency: 1 })
     budget.prefetch('bob')
     await settle()
     const numbers = source.calls.map(({ number }) => number ?? 1)
-    // 8 and 4 are refused, 2 and 2 and 2 given; of the last, and with one stored, there is but one.
-    expect(numbers).toEqual([8, 4, 2, 2, 2, 2, 1, 1])
+    // So many are refused and one is given, twice; then two at a time, until one is stored and given by itself.
+    expect(numbers).toEqual([8, 1, 4, 1, 2, 2, 2, 1, 1])
     expect(budget.statistics().peers[0]?.pooled).toBe(8)
+  })
+
+  it('a peer that the source refuses costs the others no number', async () => {
+    const source = new ScriptedBatchSource()
+    const { budget } = makeBudget({ sources: [source], highWaterMark: 8, keysPerCall: 8 })
+    source.behaviour = 'ERR_QKD_REFUSED'
+    await expect(budget.getKey('mallory')).rejects.toEqual(code('ERR_QKD_REFUSED'))
+    source.behaviour = null
+    budget.prefetch('bob')
+    await settle()
+    expect(source.calls.at(-1)).toMatchObject({ method: 'getKeys', number: 8 })
   })
 })
 
@@ -250,6 +261,31 @@ describe('age', () => {
     expect(budget.statistics().peers[0]?.pooled).toBe(1)
     await pass(1)
     expect(budget.statistics().peers[0]).toMatchObject({ pooled: 0, expired: 1 })
+  })
+
+  it('a key that is too old when it comes is given to nobody', async () => {
+    const source = new ScriptedSource()
+    source.behaviour = 'hang'
+    const { budget } = makeBudget({ sources: [source], maxAgeMilliseconds: 1000, attemptMilliseconds: 3000 })
+    const waiting = budget.getKey('bob')
+    await pass(1000)
+    source.behaviour = null
+    source.hanging[0]?.(true)
+    const given = await waiting
+    expect(source.made.map(isWiped)).toEqual([true, false])
+    expect(given.keyId).toBe(source.made[1]?.keyId)
+    expect(budget.statistics().peers[0]).toMatchObject({ fetched: 2, expired: 1, givenOut: 1 })
+  })
+
+  it('is looked at when a key is asked for, however late the timer is', async () => {
+    const source = new ScriptedSource()
+    let time = 0
+    const { budget } = makeBudget({ sources: [source], highWaterMark: 2, maxAgeMilliseconds: 1000, now: () => time })
+    budget.prefetch('bob')
+    await settle()
+    time = 1000
+    expect((await budget.getKey('bob')).keyId).toBe(source.made[2]?.keyId)
+    expect(source.made.slice(0, 2).map(isWiped)).toEqual([true, true])
   })
 
   it('a peer that is asked for has its pool renewed, one that is not spends no more keys', async () => {
