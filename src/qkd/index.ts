@@ -3,9 +3,22 @@
  *
  * - {@link etsi014}: client of a key manager (ETSI GS QKD 014 V1.1.1)
  * - {@link skip}: client of a key provider (Secure Key Integration Protocol, an Internet-Draft)
+ * - {@link keyBudget}: a pool in advance, quotas and failover over one or several of the others
  * - {@link inProcessPair}, {@link preSharedKeys}: key sources without a key manager
  * - {@link createKeyManagerPair}, {@link createKeyManager}: embedded key managers for demonstrations and tests
  */
+export type { KeyBudgetEvents, SourceFailure } from './budget/events.js'
+export { type KeyBudget, keyBudget } from './budget/keyBudget.js'
+export type {
+  BreakerOptions,
+  BudgetedSource,
+  KeyBudgetOptions,
+  KeyQuota,
+  PauseOptions,
+  PeerOptions,
+} from './budget/options.js'
+export type { KeyBudgetStatistics, KeyCounts, PeerStatistics, SourceStatistics } from './budget/statistics.js'
+export type { BatchKeySource, KeyBatch } from './budget/supplier.js'
 export type { CertificateNameKind } from './certificateNames.js'
 export { type Etsi014KeySource, type Etsi014Options, etsi014 } from './etsi014/client.js'
 export type { ConnectionOptions } from './etsi014/connection.js'
