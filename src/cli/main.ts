@@ -6,6 +6,7 @@ import { TrefoilError } from '../errors.js'
 import { certCommand } from './cert.js'
 import { connectCommand } from './connect.js'
 import { demoCommand } from './demo.js'
+import { keyFileCommand } from './keyFile.js'
 import { kmeCommand } from './kme.js'
 import { type ErrorEvent, errorEvent } from './output.js'
 import { serveCommand } from './serve.js'
@@ -19,7 +20,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const program = new Command('trefoil')
     .description('TLS 1.3 whose secrecy rests on X25519, ML-KEM and a QKD key')
     .version(version(), '--version')
-  const commands = [demoCommand(), serveCommand(), connectCommand(), certCommand(), kmeCommand()]
+  const commands = [demoCommand(), serveCommand(), connectCommand(), certCommand(), kmeCommand(), keyFileCommand()]
   for (const command of commands) program.addCommand(command)
   throwInsteadOfExiting(program)
   try {

@@ -3,11 +3,15 @@
  *
  * - {@link etsi014}: client of a key manager (ETSI GS QKD 014 V1.1.1)
  * - {@link inProcessPair}, {@link preSharedKeys}: key sources without a key manager
+ * - {@link keyFile}: a file of pre-shared keys, made by {@link createKeyFiles} or {@link writeKeyFile}
  * - {@link createKeyManagerPair}, {@link createKeyManager}: embedded key managers for demonstrations and tests
  */
 export type { CertificateNameKind } from './certificateNames.js'
 export { type Etsi014KeySource, type Etsi014Options, etsi014 } from './etsi014/client.js'
 export type { ConnectionOptions } from './etsi014/connection.js'
+export { type CreateKeyFilesOptions, createKeyFiles, type WriteKeyFileOptions, writeKeyFile } from './keyFile/create.js'
+export { inspectKeyFile, type KeyFileReport } from './keyFile/inspect.js'
+export { type KeyFileOptions, type KeyFileSource, keyFile } from './keyFile/source.js'
 export type { DeliveryLink, KeyRequestOptions, KeySource, KeySourceStatus, QkdKey } from './keySource.js'
 export type { KeyManagerFault } from './kme/faults.js'
 export {
