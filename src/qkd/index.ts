@@ -4,9 +4,13 @@
  * - {@link etsi014}: client of a key manager (ETSI GS QKD 014 V1.1.1)
  * - {@link inProcessPair}, {@link preSharedKeys}: key sources without a key manager
  * - {@link keyFile}: a file of pre-shared keys, made by {@link createKeyFiles} or {@link writeKeyFile}
+ * - {@link examineKeyManager}: grades the key manager of anybody
  * - {@link createKeyManagerPair}, {@link createKeyManager}: embedded key managers for demonstrations and tests
  */
 export type { CertificateNameKind } from './certificateNames.js'
+export type { Grade } from './doctor/check.js'
+export { examineKeyManager } from './doctor/examine.js'
+export type { ClientCredentials, ExamineKeyManagerOptions, Finding, KeyManagerReport } from './doctor/options.js'
 export { type Etsi014KeySource, type Etsi014Options, etsi014 } from './etsi014/client.js'
 export type { ConnectionOptions } from './etsi014/connection.js'
 export { type CreateKeyFilesOptions, createKeyFiles, type WriteKeyFileOptions, writeKeyFile } from './keyFile/create.js'

@@ -35,7 +35,7 @@ describe.skipIf(!isBuilt)(`exit status 0 is for success${notBuilt}`, () => {
   it('--help shows every command on stdout, and every shared option with serve and connect', async () => {
     const { code, stdout } = await run(['--help'])
     expect(code).toBe(0)
-    for (const name of ['demo', 'serve', 'connect', 'cert', 'kme', 'keyfile'])
+    for (const name of ['demo', 'serve', 'connect', 'cert', 'kme', 'doctor', 'keyfile'])
       expect(stdout).toContain(`  ${name} `)
     const shared =
       '--cert --key --ca --request-cert --servername --alpn --groups --ciphers --sigalgs --psk --psk-context --psk-raw ' +
