@@ -5,6 +5,8 @@
  * - {@link skip}: client of a key provider (Secure Key Integration Protocol, an Internet-Draft)
  * - {@link keyBudget}: a pool in advance, quotas and failover over one or several of the others
  * - {@link inProcessPair}, {@link preSharedKeys}: key sources without a key manager
+ * - {@link keyFile}: a file of pre-shared keys, made by {@link createKeyFiles} or {@link writeKeyFile}
+ * - {@link examineKeyManager}: grades the key manager of anybody
  * - {@link createKeyManagerPair}, {@link createKeyManager}: embedded key managers for demonstrations and tests
  */
 export type { KeyBudgetEvents, SourceFailure } from './budget/events.js'
@@ -20,6 +22,9 @@ export type {
 export type { KeyBudgetStatistics, KeyCounts, PeerStatistics, SourceStatistics } from './budget/statistics.js'
 export type { BatchKeySource, KeyBatch } from './budget/supplier.js'
 export type { CertificateNameKind } from './certificateNames.js'
+export type { Grade } from './doctor/check.js'
+export { examineKeyManager } from './doctor/examine.js'
+export type { ClientCredentials, ExamineKeyManagerOptions, Finding, KeyManagerReport } from './doctor/options.js'
 export { type Etsi014KeySource, type Etsi014Options, etsi014 } from './etsi014/client.js'
 export type { ConnectionOptions } from './etsi014/connection.js'
 export type { ConnectorOptions } from './etsi014/connector.js'
@@ -32,6 +37,9 @@ export {
   statusContradictions,
 } from './etsi014/status.js'
 export type { JsonObject } from './etsi014/wire.js'
+export { type CreateKeyFilesOptions, createKeyFiles, type WriteKeyFileOptions, writeKeyFile } from './keyFile/create.js'
+export { inspectKeyFile, type KeyFileReport } from './keyFile/inspect.js'
+export { type KeyFileOptions, type KeyFileSource, keyFile } from './keyFile/source.js'
 export type { DeliveryLink, KeyRequestOptions, KeySource, KeySourceStatus, QkdKey } from './keySource.js'
 export type { KeyManagerFault } from './kme/faults.js'
 export {
