@@ -1,0 +1,46 @@
+/** What a caller says of a simulated BB84 link. */
+import { randomBytes } from 'node:crypto'
+import { copy } from '../../bytes.js'
+import { TrefoilError } from '../../errors.js'
+import type { EngineOptions } from './engine.js'
+import { type Bb84ParameterOptions, bb84Parameters } from './parameters.js'
+import { type Bb84Authentication, SiteAuthentication } from './siteAuthentication.js'
+
+export interface Bb84LinkOptions extends Bb84ParameterOptions {
+  /** Pulses between one key and the next, 10^4 to 10^12; default 10^7. What a block costs is in its detections. */
+  readonly pulsesPerBlock?: number
+  /** What the classical channel's authentication begins with. */
+  readonly authentication: Bb84Authentication
+  /** 16 bytes or more, from which all randomness comes; default: 32 fresh ones. Whoever has it has every key. */
+  readonly seed?: Uint8Array
+  /** The link rests while it has so many secret bytes in store; default 16384. A block may overfill it. */
+  readonly bufferBytes?: number
+}
+
+export interface CheckedLinkOptions {
+  readonly engine: EngineOptions
+  readonly bufferBytes: number
+}
+
+/** @throws TrefoilError ERR_INVALID_OPTION, and what the crypto provider says of signature keys */
+export function checkLinkOptions(options: Bb84LinkOptions): CheckedLinkOptions {
+  const { pulsesPerBlock = 1e7, bufferBytes = 16_384, seed, authentication } = options
+  if (!Number.isSafeInteger(pulsesPerBlock) || pulsesPerBlock < 1e4 || pulsesPerBlock > 1e12) {
+    throw invalid('pulsesPerBlock must be a whole number from 10^4 to 10^12')
+  }
+  if (!Number.isSafeInteger(bufferBytes) || bufferBytes < 1) throw invalid('bufferBytes must be a whole number above 0')
+  if (seed !== undefined && seed.length < 16) throw invalid('the seed must be 16 bytes or more')
+  // What is wrong with keys is said here and now, not by the thread.
+  for (const role of ['alice', 'bob'] as const) new SiteAuthentication(role, authentication).wipe()
+  const engine: EngineOptions = {
+    parameters: bb84Parameters(options),
+    pulsesPerBlock,
+    authentication,
+    seed: seed === undefined ? new Uint8Array(randomBytes(32)) : copy(seed),
+  }
+  return { engine, bufferBytes }
+}
+
+function invalid(message: string): TrefoilError {
+  return new TrefoilError('ERR_INVALID_OPTION', message)
+}
