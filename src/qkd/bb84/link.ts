@@ -82,7 +82,9 @@ class SimulatedLink extends EventEmitter<Bb84LinkEvents> implements Bb84Link {
     this.siteA = new KeyTap(reason, onDrawn)
     this.siteB = new KeyTap(reason, onDrawn)
     this.#shared = new SharedTaps(this.siteA, this.siteB)
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: options.engine })
+    // No flags of the process: some, such as --input-type, are for its main program alone.
+    const workerOptions = { workerData: options.engine, execArgv: [] }
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url), workerOptions)
     this.#worker.on('message', (message: FromWorker) => this.#receive(message))
     this.#worker.on('error', (error) => this.#stop(`the simulation failed: ${error.message}`))
     this.#worker.unref()
