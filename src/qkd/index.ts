@@ -9,7 +9,7 @@
 export type { MldsaName, SigningIdentity } from './bb84/authentication.js'
 export type { BlockResult } from './bb84/engine.js'
 export type { BlockCounts, ByIntensity, SecretLength } from './bb84/finiteKey.js'
-export { finiteKeyRate, type KeyRate, keyRate } from './bb84/keyRate.js'
+export { finiteKeyRate, type KeyRate, keyRate, pulsesForKey } from './bb84/keyRate.js'
 export { type Bb84Link, type Bb84LinkEvents, createBb84Link } from './bb84/link.js'
 export type { Bb84LinkOptions } from './bb84/linkOptions.js'
 export {

@@ -63,6 +63,17 @@ export function finiteKeyRate(
   return { ...secret, perPulse, perSecond: perPulse * parameters.source.repetitionRateHz, gain, qber }
 }
 
+/**
+ * How many pulses a block needs for a key of `secretBits` bits to be expected: the smallest of 10^6, 2·10^6, 4·10^6, …
+ * that is enough; null when 10^12 are not.
+ */
+export function pulsesForKey(parameters: Bb84Parameters, secretBits: number): number | null {
+  for (let pulses = 1e6; pulses <= 1e12; pulses *= 2) {
+    if (finiteKeyRate(parameters, pulses).bits >= secretBits) return pulses
+  }
+  return null
+}
+
 /** Mean counts of a block of `pulses` pulses; not whole numbers. */
 export function expectedCounts(parameters: Bb84Parameters, pulses: number): BlockCounts {
   const { intensities, probabilities, keyBasisProbability: key } = parameters.source

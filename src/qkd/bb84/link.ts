@@ -11,7 +11,7 @@ import { abortedRequest, refuseIfAborted } from '../abort.js'
 import type { KeyMaterialSource } from '../kme/keyMaterial.js'
 import type { Stage } from './engine.js'
 import { KeyTap, SharedTaps } from './keyTap.js'
-import { type Bb84LinkOptions, type CheckedLinkOptions, checkLinkOptions } from './linkOptions.js'
+import { type Bb84LinkOptions, type CheckedLinkOptions, checkFraction, checkLinkOptions } from './linkOptions.js'
 import { describeReason } from './reasons.js'
 import type { BlockReport } from './report.js'
 import { type Bb84LinkStatus, Totals } from './status.js'
@@ -72,7 +72,7 @@ class SimulatedLink extends EventEmitter<Bb84LinkEvents> implements Bb84Link {
   #failure: string | null = null
   #eavesdropping = 0
   /** A block is due whether or not there is room for its key. */
-  #isCurious = true
+  #isCurious = false
 
   constructor(options: CheckedLinkOptions) {
     super()
@@ -88,7 +88,7 @@ class SimulatedLink extends EventEmitter<Bb84LinkEvents> implements Bb84Link {
     this.#worker.on('message', (message: FromWorker) => this.#receive(message))
     this.#worker.on('error', (error) => this.#stop(`the simulation failed: ${error.message}`))
     this.#worker.unref()
-    this.#proceed()
+    this.setEavesdropper(options.eavesdropper)
   }
 
   material(_masterSaeId: string, _slaveSaeId: string): KeyMaterialSource {
@@ -96,9 +96,7 @@ class SimulatedLink extends EventEmitter<Bb84LinkEvents> implements Bb84Link {
   }
 
   setEavesdropper(fraction: number): void {
-    if (!(fraction >= 0 && fraction <= 1)) {
-      throw new TrefoilError('ERR_INVALID_OPTION', 'the eavesdropper takes a fraction from 0 to 1 of the pulses')
-    }
+    checkFraction(fraction)
     this.#eavesdropping = fraction
     this.#isCurious = true
     this.#tell({ kind: 'eavesdropping', fraction })

@@ -15,21 +15,25 @@ export interface Bb84LinkOptions extends Bb84ParameterOptions {
   readonly seed?: Uint8Array
   /** The link rests while it has so many secret bytes in store; default 16384. A block may overfill it. */
   readonly bufferBytes?: number
+  /** The fraction of pulses that an eavesdropper takes from the start; default 0. */
+  readonly eavesdropper?: number
 }
 
 export interface CheckedLinkOptions {
   readonly engine: EngineOptions
+  readonly eavesdropper: number
   readonly bufferBytes: number
 }
 
 /** @throws TrefoilError ERR_INVALID_OPTION, and what the crypto provider says of signature keys */
 export function checkLinkOptions(options: Bb84LinkOptions): CheckedLinkOptions {
-  const { pulsesPerBlock = 1e7, bufferBytes = 16_384, seed, authentication } = options
+  const { pulsesPerBlock = 1e7, bufferBytes = 16_384, seed, authentication, eavesdropper = 0 } = options
   if (!Number.isSafeInteger(pulsesPerBlock) || pulsesPerBlock < 1e4 || pulsesPerBlock > 1e12) {
     throw invalid('pulsesPerBlock must be a whole number from 10^4 to 10^12')
   }
   if (!Number.isSafeInteger(bufferBytes) || bufferBytes < 1) throw invalid('bufferBytes must be a whole number above 0')
   if (seed !== undefined && seed.length < 16) throw invalid('the seed must be 16 bytes or more')
+  checkFraction(eavesdropper)
   // What is wrong with keys is said here and now, not by the thread.
   for (const role of ['alice', 'bob'] as const) new SiteAuthentication(role, authentication).wipe()
   const engine: EngineOptions = {
@@ -38,7 +42,12 @@ export function checkLinkOptions(options: Bb84LinkOptions): CheckedLinkOptions {
     authentication,
     seed: seed === undefined ? new Uint8Array(randomBytes(32)) : copy(seed),
   }
-  return { engine, bufferBytes }
+  return { engine, bufferBytes, eavesdropper }
+}
+
+/** @throws TrefoilError ERR_INVALID_OPTION */
+export function checkFraction(fraction: number): void {
+  if (!(fraction >= 0 && fraction <= 1)) throw invalid('an eavesdropper takes a fraction from 0 to 1 of the pulses')
 }
 
 function invalid(message: string): TrefoilError {

@@ -9,6 +9,7 @@ import {
   bb84Parameters,
   finiteKeyRate,
   keyRate,
+  pulsesForKey,
   simulateBlock,
 } from '../../../src/qkd/index.js'
 import { SEED, sigma } from './support.js'
@@ -85,6 +86,13 @@ describe('the finite-key bound', () => {
       source: { intensities: [0.6, 0.01, 0] },
     })
     expect(finiteKeyRate(weakDecoy, 1e17).perPulse).toBeGreaterThan(0.99 * keyRate(weakDecoy).perPulse)
+  })
+
+  it('says how many pulses a key takes', () => {
+    const pulses = pulsesForKey(at(50), 8192) as number
+    expect(finiteKeyRate(at(50), pulses).bits).toBeGreaterThanOrEqual(8192)
+    expect(finiteKeyRate(at(50), pulses / 2).bits).toBeLessThan(8192)
+    expect(pulsesForKey(at(500), 8192)).toBeNull()
   })
 
   it('never claims more single photons, nor fewer phase errors, than there are', () => {
