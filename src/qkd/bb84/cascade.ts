@@ -7,10 +7,10 @@
  * arXiv 1407.3257, found good: 2^⌈log2(1/Q)⌉, four times that, then half the key. What can be inferred from parities known
  * already is not asked again: the right half of a block, blocks searched before, the last block of a later pass.
  *
- * Leakage is one bit for every parity that Alice sent. Bob's questions tell an eavesdropper as well, though only where
- * errors were, not what the key is; Tupkary and Lütkenhaus, Phys. Rev. Applied 20, 064040 (2023), arXiv 2307.00576,
- * show that this must be part of the proof, and that key rates which do not rest on the pattern of errors stay as they
- * are. Lim's bound takes phase errors from the test basis alone.
+ * Leakage is one bit for every parity that Alice sent. Bob's questions tell an eavesdropper something as well, though
+ * only of where errors were; that is not counted here, as it is not in most of the literature. Tupkary and Lütkenhaus,
+ * Phys. Rev. Applied 20, 064040 (2023), arXiv 2307.00576, point out that a proof must cover it, and find the same key
+ * rates with it in many practical cases.
  */
 import { badMessage } from './octets.js'
 import { permutation } from './randomStream.js'

@@ -6,12 +6,15 @@
  */
 import { EventEmitter } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import { wipe } from '../../bytes.js'
 import { TrefoilError } from '../../errors.js'
 import { abortedRequest, refuseIfAborted } from '../abort.js'
 import type { KeyMaterialSource } from '../kme/keyMaterial.js'
 import type { Stage } from './engine.js'
 import { KeyTap, SharedTaps } from './keyTap.js'
-import { type Bb84LinkOptions, type CheckedLinkOptions, checkFraction, checkLinkOptions } from './linkOptions.js'
+import { checkFraction } from './limits.js'
+import { type Bb84LinkOptions, type CheckedLinkOptions, checkLinkOptions } from './linkOptions.js'
+import type { Bb84Parameters } from './parameters.js'
 import { describeReason } from './reasons.js'
 import type { BlockReport } from './report.js'
 import { type Bb84LinkStatus, Totals } from './status.js'
@@ -27,7 +30,7 @@ export interface Bb84LinkEvents {
 }
 
 export interface Bb84Link extends EventEmitter<Bb84LinkEvents> {
-  /** The secret octets at either site: two queues with the same content. */
+  /** The secret octets at either site, Alice's (A) and Bob's (B): two queues with the same content. */
   readonly siteA: KeyMaterialSource & { readonly available: number; readonly offset: number }
   readonly siteB: KeyMaterialSource & { readonly available: number; readonly offset: number }
   /**
@@ -37,7 +40,7 @@ export interface Bb84Link extends EventEmitter<Bb84LinkEvents> {
   material(masterSaeId: string, slaveSaeId: string): KeyMaterialSource
   /**
    * Puts an eavesdropper on a fraction of the pulses, who measures each in a random basis and sends it on as she found
-   * it; 0 takes her away. From the next block on, which is made even if the store is full.
+   * it; 0 takes her away. From the next block on, which is made at once, even if the store is full.
    * @throws TrefoilError ERR_INVALID_OPTION when it is no fraction
    */
   setEavesdropper(fraction: number): void
@@ -60,10 +63,13 @@ export function createBb84Link(options: Bb84LinkOptions): Bb84Link {
   return new SimulatedLink(checkLinkOptions(options))
 }
 
+const PAUSE_MILLISECONDS = 1000
+
 class SimulatedLink extends EventEmitter<Bb84LinkEvents> implements Bb84Link {
   readonly siteA: KeyTap
   readonly siteB: KeyTap
-  readonly #options: CheckedLinkOptions
+  readonly #parameters: Bb84Parameters
+  readonly #bufferBytes: number
   readonly #shared: SharedTaps
   readonly #worker: Worker
   readonly #totals = new Totals()
@@ -73,10 +79,13 @@ class SimulatedLink extends EventEmitter<Bb84LinkEvents> implements Bb84Link {
   #eavesdropping = 0
   /** A block is due whether or not there is room for its key. */
   #isCurious = false
+  /** Ends the pause after a block without a key. */
+  #pause: NodeJS.Timeout | null = null
 
   constructor(options: CheckedLinkOptions) {
     super()
-    this.#options = options
+    this.#parameters = options.engine.parameters
+    this.#bufferBytes = options.bufferBytes
     const reason = (): string | null => this.#reason()
     const onDrawn = (): void => this.#proceed()
     this.siteA = new KeyTap(reason, onDrawn)
@@ -85,6 +94,8 @@ class SimulatedLink extends EventEmitter<Bb84LinkEvents> implements Bb84Link {
     // No flags of the process: some, such as --input-type, are for its main program alone.
     const workerOptions = { workerData: options.engine, execArgv: [] }
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), workerOptions)
+    // The thread has its own by now.
+    wipe(options.engine.seed)
     this.#worker.on('message', (message: FromWorker) => this.#receive(message))
     this.#worker.on('error', (error) => this.#stop(`the simulation failed: ${error.message}`))
     this.#worker.unref()
@@ -108,14 +119,14 @@ class SimulatedLink extends EventEmitter<Bb84LinkEvents> implements Bb84Link {
       state: this.#state,
       reason: this.#totals.last?.reason ?? null,
       eavesdropping: this.#eavesdropping,
-      ...this.#totals.summary(this.#options.engine.parameters),
+      ...this.#totals.summary(this.#parameters),
       bufferedBytes: { siteA: this.siteA.available, siteB: this.siteB.available },
     }
   }
 
   async ready(bytes = 1, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     refuseIfAborted(signal)
-    if (!(bytes <= this.#options.bufferBytes)) {
+    if (!(bytes <= this.#bufferBytes)) {
       throw new TrefoilError('ERR_INVALID_OPTION', 'the link never stores so many bytes: bufferBytes is smaller')
     }
     await new Promise<void>((resolve, reject) => {
@@ -138,6 +149,7 @@ class SimulatedLink extends EventEmitter<Bb84LinkEvents> implements Bb84Link {
 
   async close(): Promise<void> {
     this.#state = 'closed'
+    this.#endPause()
     this.siteA.wipe()
     this.siteB.wipe()
     this.#look()
@@ -155,6 +167,7 @@ class SimulatedLink extends EventEmitter<Bb84LinkEvents> implements Bb84Link {
     this.siteA.fill(keyA)
     this.siteB.fill(keyB)
     this.#state = 'resting'
+    if (report.reason !== null) this.#startPause()
     this.emit('block', report)
     if (isExhausted) this.#stop(describeReason({ kind: 'authentication-keys-exhausted' }))
     else this.#proceed()
@@ -164,11 +177,28 @@ class SimulatedLink extends EventEmitter<Bb84LinkEvents> implements Bb84Link {
   /** Has another block made, if one is due. */
   #proceed(): void {
     if (this.#state !== 'resting') return
-    const stored = Math.max(this.siteA.available, this.siteB.available)
-    if (stored >= this.#options.bufferBytes && !this.#isCurious) return
+    if (!this.#isCurious) {
+      const stored = Math.max(this.siteA.available, this.siteB.available)
+      if (stored >= this.#bufferBytes || this.#pause !== null) return
+    }
+    this.#endPause()
     this.#isCurious = false
     this.#state = 'working'
     this.#tell({ kind: 'run' })
+  }
+
+  /** A link that gives no keys is tried again and again, but not so that it keeps a processor busy. */
+  #startPause(): void {
+    this.#endPause()
+    this.#pause = setTimeout(() => {
+      this.#pause = null
+      this.#proceed()
+    }, PAUSE_MILLISECONDS).unref()
+  }
+
+  #endPause(): void {
+    if (this.#pause !== null) clearTimeout(this.#pause)
+    this.#pause = null
   }
 
   #stop(message: string): void {

@@ -2,6 +2,7 @@
 
 import { AUTHENTICATION_KEY_LENGTH } from './authenticationKeys.js'
 import { Bb84Engine, type BlockResult } from './engine.js'
+import { checkFraction, checkPulses } from './limits.js'
 import type { Bb84Parameters } from './parameters.js'
 import { RandomStream } from './randomStream.js'
 
@@ -16,11 +17,15 @@ export interface SimulateBlockOptions {
 /**
  * Simulates pulses, sifting, error estimation, reconciliation, verification, privacy amplification and authentication
  * between two ends that hold a first key drawn from the seed. The same options give the same result.
+ * @throws TrefoilError ERR_INVALID_OPTION
  */
 export function simulateBlock(options: SimulateBlockOptions): BlockResult {
+  const eavesdropping = options.eavesdropping ?? 0
+  checkPulses(options.pulses, options.parameters)
+  checkFraction(eavesdropping)
   const psk = new RandomStream(options.seed, 'psk').bytes(AUTHENTICATION_KEY_LENGTH)
   const engine = new Bb84Engine({ ...options, pulsesPerBlock: options.pulses, authentication: { psk } })
-  engine.eavesdropping = options.eavesdropping ?? 0
+  engine.eavesdropping = eavesdropping
   const result = engine.runBlock()
   engine.wipe()
   return result

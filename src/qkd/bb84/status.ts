@@ -4,7 +4,7 @@ import type { NoKeyReason } from './reasons.js'
 import type { BlockReport } from './report.js'
 
 export interface Bb84LinkStatus {
-  /** `working` on a block, `resting` because the store is full, `stopped` for good, `closed` by the caller. */
+  /** `working` on a block, `resting` because the store is full or for a second after a block without a key, `stopped` for good, `closed` by the caller. */
   readonly state: 'working' | 'resting' | 'stopped' | 'closed'
   /** Why the last block gave no key, or why the link has stopped; null when the last block gave one, or before it. */
   readonly reason: NoKeyReason | null

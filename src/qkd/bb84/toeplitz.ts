@@ -4,6 +4,9 @@
  * leftover hash lemma asks for nothing more (Renner, quant-ph/0512258, section 5.5; Tomamichel et al., arXiv 1002.2436).
  */
 
+/** So few that adding up columns is quicker than multiplying integers. */
+const FEW_ROWS = 128
+
 /** Bits of the random, public seed that names one matrix. */
 export function toeplitzSeedBits(columns: number, rows: number): number {
   return columns + rows - 1
@@ -16,7 +19,7 @@ export function toeplitzSeedBits(columns: number, rows: number): number {
  */
 export function toeplitzHash(input: Uint8Array, seed: Uint8Array, rows: number): Uint8Array {
   if (input.length === 0) return new Uint8Array(rows)
-  return rows * input.length < 50_000_000 ? addWindows(input, seed, rows) : convolve(input, seed, rows)
+  return rows <= FEW_ROWS ? addWindows(input, seed, rows) : convolve(input, seed, rows)
 }
 
 /** Adds up, for every 1 of the input, the column of the matrix that it selects. */
@@ -33,8 +36,8 @@ function addWindows(input: Uint8Array, seed: Uint8Array, rows: number): Uint8Arr
 
 /**
  * The same as one product of big integers: the matrix is a window of the polynomial product of x and seed, and integers
- * multiply like polynomials when the digits are so wide apart that the sums of the coefficients do not carry over. For
- * large matrices this beats any loop, since the engine multiplies by fast Fourier transform.
+ * multiply like polynomials when the digits are so wide apart that the sums of the coefficients do not carry over. This
+ * beats any loop, since the engine multiplies by fast Fourier transform.
  */
 function convolve(input: Uint8Array, seed: Uint8Array, rows: number): Uint8Array {
   const width = Math.ceil(Math.log2(input.length + 1) / 4)

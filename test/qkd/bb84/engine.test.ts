@@ -69,6 +69,22 @@ describe('the simulated link', () => {
   })
 })
 
+describe('a block', () => {
+  it('is refused when it would be too small, or too large to be worked on', () => {
+    const parameters = bb84Parameters({ fibre: { lengthKm: 10 } })
+    for (const options of [
+      { pulses: 9999 },
+      { pulses: 1e4 + 0.5 },
+      { pulses: 1e10 },
+      { pulses: 1e4, eavesdropping: 2 },
+    ]) {
+      expect(() => simulateBlock({ parameters, seed: SEED, ...options })).toThrowError(
+        expect.objectContaining({ code: 'ERR_INVALID_OPTION' }),
+      )
+    }
+  })
+})
+
 describe('an eavesdropper', () => {
   it('raises the QBER by a quarter of the fraction she intercepts', () => {
     for (const fraction of [0.1, 0.25, 0.5, 1]) {
