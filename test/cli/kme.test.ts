@@ -66,7 +66,7 @@ describe.skipIf(!isBuilt)(`trefoil kme over a BB84 link${notBuilt}`, () => {
   it('gives keys, tells the client why there are none while Eve is there, and gives keys again', {
     timeout: 90_000,
   }, async () => {
-    const { command, a, b, tell, end } = await start('--link', 'bb84', '--distance', '12', '--control')
+    const { command, a, b, tell, end } = await start('--link', 'bb84', '--distance', '10', '--control')
     expect(await command.event('link')).toMatchObject({ keys: true, reason: null })
     const sent = await a.getKey(saeB)
     expect((await b.getKeyWithId(saeA, sent.keyId)).key).toEqual(sent.key)
@@ -95,11 +95,11 @@ describe.skipIf(!isBuilt)(`trefoil kme over a BB84 link${notBuilt}`, () => {
   it('gives none from the start where Eve is there already, and the same keys again from the same seed', {
     timeout: 90_000,
   }, async () => {
-    const eve = await start('--link', 'bb84', '--distance', '12', '--eve', '1')
+    const eve = await start('--link', 'bb84', '--distance', '10', '--eve', '1')
     await expect(eve.a.getKey(saeB)).rejects.toMatchObject({ message: expect.stringContaining('QBER 2') })
     await eve.end()
     const first = async (): Promise<string> => {
-      const { a, end } = await start('--link', 'bb84', '--distance', '12', '--seed', '5eed'.repeat(8))
+      const { a, end } = await start('--link', 'bb84', '--distance', '10', '--seed', '5eed'.repeat(8))
       const { key } = await a.getKey(saeB)
       await end()
       return toHex(key)
