@@ -40,6 +40,15 @@ export function parseHex(text: string): Uint8Array {
   }
 }
 
+/** A number from `low` to `high`, both included. */
+export function parseNumber(text: string, low: number, high: number): number {
+  const value = Number(text)
+  if (!/^\d+(\.\d+)?$/.test(text) || value < low || value > high) {
+    throw new InvalidArgumentError(`A number from ${low} to ${high} is needed.`)
+  }
+  return value
+}
+
 export function parseHash(text: string): 'SHA-256' | 'SHA-384' {
   const name = text.toUpperCase().replace('-', '')
   if (name === 'SHA256') return 'SHA-256'

@@ -7,8 +7,26 @@
  * - {@link inProcessPair}, {@link preSharedKeys}: key sources without a key manager
  * - {@link keyFile}: a file of pre-shared keys, made by {@link createKeyFiles} or {@link writeKeyFile}
  * - {@link examineKeyManager}: grades the key manager of anybody
+ * - {@link createBb84Link}: a simulated quantum link that makes keys; {@link keyRate}: how many to expect
  * - {@link createKeyManagerPair}, {@link createKeyManager}: embedded key managers for demonstrations and tests
  */
+export type { MldsaName, SigningIdentity } from './bb84/authentication.js'
+export type { BlockResult } from './bb84/engine.js'
+export type { BlockCounts, ByIntensity, SecretLength } from './bb84/finiteKey.js'
+export { finiteKeyRate, type KeyRate, keyRate, pulsesForKey } from './bb84/keyRate.js'
+export { type Bb84Link, type Bb84LinkEvents, createBb84Link } from './bb84/link.js'
+export type { Bb84LinkOptions } from './bb84/linkOptions.js'
+export {
+  BB84_DEFAULTS,
+  type Bb84ParameterOptions,
+  type Bb84Parameters,
+  bb84Parameters,
+} from './bb84/parameters.js'
+export { describeReason, type NoKeyReason } from './bb84/reasons.js'
+export type { BlockReport } from './bb84/report.js'
+export { type SimulateBlockOptions, simulateBlock } from './bb84/simulateBlock.js'
+export { type Bb84Authentication, UNAUTHENTICATED } from './bb84/siteAuthentication.js'
+export type { Bb84LinkStatus } from './bb84/status.js'
 export type { KeyBudgetEvents, SourceFailure } from './budget/events.js'
 export { type KeyBudget, keyBudget } from './budget/keyBudget.js'
 export type {
