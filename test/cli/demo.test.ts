@@ -10,7 +10,7 @@ describe.skipIf(!isBuilt)(`demo${notBuilt}`, () => {
   it('shows three components and both ways to authenticate, every claim checked, in JSON', async () => {
     const { code, events } = await run(['demo', '--json'])
     expect(code).toBe(0)
-    expect(events.map(({ event }) => event)).toEqual(['sites', 'scenario', 'scenario', 'summary'])
+    expect(events.map(({ event }) => event)).toEqual(['sites', 'scenario', 'scenario', 'eavesdropper', 'summary'])
     const [certificate, psk] = events.slice(1, 3) as unknown as (Observed & { name: string })[]
     for (const observed of [certificate, psk] as Observed[]) {
       expect(observed.client.keyExchange).toEqual({ group: 'X25519MLKEM768', x25519: true, mlkem: 'ML-KEM-768' })
@@ -21,14 +21,19 @@ describe.skipIf(!isBuilt)(`demo${notBuilt}`, () => {
     expect(certificate?.server.authentication).toMatchObject({ peer: 'certificate', scheme: 'mldsa65' })
     expect(psk?.client.authentication.peer).toBe('psk')
     expect(psk?.client.qkd?.keyId).not.toBe(certificate?.client.qkd?.keyId)
-    expect(events[3]).toMatchObject({ claims: 24, failed: 0 })
+    expect(events[3]).toMatchObject({
+      refusal: { code: 'ERR_QKD_EXHAUSTED', message: expect.stringMatching(/QBER 2\d\.\d % is above the threshold/) },
+      fallback: { client: { qkd: null }, server: { qkd: null } },
+      recovered: { client: { qkd: { source: 'etsi014' } } },
+    })
+    expect(events[4]).toMatchObject({ claims: 30, failed: 0 })
   })
 
   it('prints a picture without colours where stdout is no terminal', async () => {
     const { code, stdout } = await run(['demo'])
     expect(code).toBe(0)
     expect(stdout).toMatch(/✓ both sides used the QKD key with the same key_ID/)
-    expect(stdout).toMatch(/all 24 claims hold/)
+    expect(stdout).toMatch(/all 30 claims hold/)
     expect(stdout).not.toContain('\x1b')
   })
 

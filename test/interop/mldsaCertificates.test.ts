@@ -28,6 +28,7 @@ for (const node of [24, 26] as const) {
           scheme: serverLevel,
           local: 'certificate',
           localScheme: clientLevel,
+          bootstrap: null,
         })
         expect(shownTo(socket)).toBe(leafOf(identity(serverLevel)))
       } finally {
@@ -46,6 +47,7 @@ for (const node of [24, 26] as const) {
         scheme: clientLevel,
         local: 'certificate',
         localScheme: serverLevel,
+        bootstrap: null,
       })
       expect(socket.authorized).toBe(true)
       expect(shownTo(socket)).toBe(leafOf(own))
