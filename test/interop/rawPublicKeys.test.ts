@@ -134,7 +134,9 @@ describe.skipIf(missing !== null)(`raw public keys with OpenSSL${missing === nul
       const { port, refused } = await listen(asking, echo)
       await startClient(port, { key: file('other.key') }).end()
       await startClient(port).end()
-      await expect.poll(() => refused.map(({ code }) => code)).toEqual(['ERR_UNTRUSTED_KEY', 'ERR_CERTIFICATE_REQUIRED'])
+      await expect
+        .poll(() => refused.map(({ code }) => code))
+        .toEqual(['ERR_UNTRUSTED_KEY', 'ERR_CERTIFICATE_REQUIRED'])
     })
 
     it('with certificates alone has nothing for a client that takes raw keys alone', async () => {

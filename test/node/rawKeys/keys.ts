@@ -3,19 +3,21 @@ import { once } from 'node:events'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { utf8 } from '../../../src/bytes.js'
 import type { KeyAlgorithm } from '../../../src/crypto/index.js'
-import { type ConnectionOptions, connect } from '../../../src/index.js'
+import { type ConnectionOptions, connect, type ServerOptions } from '../../../src/index.js'
 import {
   type EndorseOptions,
   encodePublicKey,
   endorse,
+  loadCertificates,
   loadPrivateKey,
   type PublicKeyInfo,
+  parseCertificate,
   parsePublicKey,
   writeEndorsementPem,
   writePrivateKeyPem,
   writePublicKeyPem,
 } from '../../../src/pki/index.js'
-import { crypto, secured } from '../fixtures.js'
+import { crypto, secured, serverIdentity } from '../fixtures.js'
 
 export interface RawKey {
   /** PEM. */
@@ -65,4 +67,20 @@ export async function sessionOf(port: number, options: ConnectionOptions): Promi
   const [session] = (await given) as [Buffer]
   socket.destroy()
   return session
+}
+
+/** The public key in a certificate. */
+export const spkiOf = ({ cert }: { cert: string }): Uint8Array =>
+  parseCertificate(loadCertificates(cert)[0] as Uint8Array).publicKeyInfo.der
+export const serverSpki = spkiOf(serverIdentity)
+
+export const server = rawKey('server')
+export const client = rawKey('client')
+export const other = rawKey('other')
+
+export const byKey: ServerOptions = { rawPublicKey: true, key: server.key }
+export const pinning: ConnectionOptions = { servername: 'localhost', pinnedKeys: [server.publicKey] }
+export const mutual = {
+  server: { ...byKey, requestCert: true, pinnedKeys: [{ name: 'Branch-17', key: client.publicKey }] },
+  client: { ...pinning, rawPublicKey: true, key: client.key },
 }

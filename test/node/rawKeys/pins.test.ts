@@ -1,5 +1,4 @@
 import { createPublicKey } from 'node:crypto'
-import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { nobleProvider, nodeProvider } from '../../../src/crypto/index.js'
 import {
@@ -10,12 +9,11 @@ import {
   type PinnedKey,
   type ServerOptions,
 } from '../../../src/index.js'
-import { keyFingerprint, loadCertificates, parseCertificate } from '../../../src/pki/index.js'
+import { keyFingerprint } from '../../../src/pki/index.js'
 import { refusal as codeOf } from '../../support/refusal.js'
 import {
   ca,
   clientIdentity,
-  failure,
   identity,
   listen,
   psk,
@@ -27,24 +25,9 @@ import {
   shake,
   testCa,
 } from '../fixtures.js'
-import { rawKey, sessionOf } from './keys.js'
+import { byKey, client, mutual, other, pinning, rawKey, server, serverSpki, spkiOf } from './keys.js'
 
-const server = rawKey('server')
-const client = rawKey('client')
-const other = rawKey('other')
 const classical = rawKey('server', 'ed25519')
-
-/** The public key in a certificate. */
-const spkiOf = ({ cert }: { cert: string }): Uint8Array =>
-  parseCertificate(loadCertificates(cert)[0] as Uint8Array).publicKeyInfo.der
-const serverSpki = spkiOf(serverIdentity)
-
-const byKey: ServerOptions = { rawPublicKey: true, key: server.key }
-const pinning: ConnectionOptions = { servername: 'localhost', pinnedKeys: [server.publicKey] }
-const mutual = {
-  server: { ...byKey, requestCert: true, pinnedKeys: [{ name: 'Branch-17', key: client.publicKey }] },
-  client: { ...pinning, rawPublicKey: true, key: client.key },
-}
 
 describe.each([nodeProvider, nobleProvider])('raw public keys with the $name provider', (crypto) => {
   it('authenticate both ends by their pins, and each is told whom it met', async () => {
@@ -243,79 +226,6 @@ describe('a handshake with raw public keys is refused', () => {
     expect(met.client.authorizationError?.code).toBe('ERR_UNTRUSTED_KEY')
     expect(met.client.protection?.authentication).toMatchObject({ peer: null, certificateType: 'RawPublicKey' })
     expect(met.client.getPeerRawPublicKey()).toMatchObject({ fingerprint: keyFingerprint(server.info), names: [] })
-  })
-})
-
-describe('a session that began with raw public keys', () => {
-  it('is resumed, and remembers whom it was with', async () => {
-    const listening = await listen(mutual.server)
-    const session = await sessionOf(listening.port, mutual.client)
-    const accepted = once(listening.server, 'secureConnection')
-    const again = await secured(connect({ host: '127.0.0.1', port: listening.port, ...mutual.client, session }))
-    expect(again.isSessionReused()).toBe(true)
-    const [atServer] = await accepted
-    for (const end of [again, atServer]) {
-      expect(end.protection.authentication).toMatchObject({ peer: 'certificate', certificateType: 'RawPublicKey' })
-    }
-    expect(again.getPeerRawPublicKey()?.names).toEqual(['localhost'])
-    expect(atServer.getPeerRawPublicKey()).toMatchObject({
-      fingerprint: keyFingerprint(client.info),
-      names: ['branch-17'],
-    })
-  })
-
-  it.each<readonly [string, Partial<ConnectionOptions>]>([
-    ['the pin is gone', { pinnedKeys: [other.publicKey] }],
-    ['the pin is for another name now', { pinnedKeys: [{ name: 'other.test', key: server.publicKey }] }],
-    ['certificates alone are accepted now', { pinnedKeys: undefined, ca }],
-  ])('is not offered by a client when %s', async (_title, change) => {
-    const { port } = await listen({ ...byKey, ...serverIdentity, key: serverIdentity.key })
-    const session = await sessionOf(port, { servername: 'localhost', pinnedKeys: [serverSpki] })
-    const now = { servername: 'localhost', pinnedKeys: [serverSpki], ...change }
-    const socket = connect({ host: '127.0.0.1', port, ...now, session })
-    if (now.pinnedKeys === undefined) expect((await secured(socket)).isSessionReused()).toBe(false)
-    else expect((await failure(socket)).code).toBe('ERR_UNTRUSTED_KEY')
-  })
-
-  it('is not offered by a client that accepts raw public keys alone now, when it began with a certificate', async () => {
-    const { port } = await listen({ ...serverIdentity, rawPublicKey: true })
-    const session = await sessionOf(port, { servername: 'localhost', ca })
-    const socket = connect({
-      host: '127.0.0.1',
-      port,
-      servername: 'localhost',
-      pinnedKeys: [serverSpki],
-      session,
-    })
-    expect((await secured(socket)).isSessionReused()).toBe(false)
-  })
-
-  it('is not resumed by a server that has taken the pin back', async () => {
-    const { server: running, port } = await listen(mutual.server)
-    const session = await sessionOf(port, mutual.client)
-    running.setSecureContext({ ...mutual.server, pinnedKeys: [other.publicKey] })
-    const refused = once(running, 'tlsClientError')
-    const error = await failure(connect({ host: '127.0.0.1', port, ...mutual.client, session }))
-    expect(error.alert).toBe('certificate_unknown')
-    expect((await refused)[0].code).toBe('ERR_UNTRUSTED_KEY')
-  })
-
-  it('gets no ticket under a name whose own pins decided', async () => {
-    const named = createSecureContext({ ...byKey, pinnedKeys: [client.publicKey] })
-    const { server: running, port } = await listen({
-      ...mutual.server,
-      pinnedKeys: [other.publicKey],
-      SNICallback: (_name, answer) => answer(null, named),
-    })
-    const accepted = once(running, 'secureConnection')
-    const socket = connect({ host: '127.0.0.1', port, ...mutual.client })
-    const sessions: unknown[] = []
-    socket.on('session', (session) => sessions.push(session))
-    await secured(socket)
-    const [atServer] = await accepted
-    atServer.end('done')
-    await readAll(socket)
-    expect(sessions).toEqual([])
   })
 })
 

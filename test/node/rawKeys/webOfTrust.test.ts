@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { nobleProvider, nodeProvider } from '../../../src/crypto/index.js'
-import { type ConnectionOptions, connect, type ServerOptions, type WebOfTrust } from '../../../src/index.js'
+import { type ConnectionOptions, connect, type WebOfTrust } from '../../../src/index.js'
 import { keyFingerprint } from '../../../src/pki/index.js'
 import { refusal as codeOf } from '../../support/refusal.js'
 import { failure, listen, qkdPair, refusal, secured, shake } from '../fixtures.js'
-import { rawKey, sessionOf, vouch } from './keys.js'
+import { byKey, client, rawKey, server, sessionOf, vouch } from './keys.js'
 
-const server = rawKey('server')
-const client = rawKey('client')
 const introducers = ['one', 'two', 'three'].map((name) => rawKey(name).publicKey)
 
 const web = (endorsements: readonly string[], more: Partial<WebOfTrust> = {}): WebOfTrust => ({
@@ -16,7 +14,6 @@ const web = (endorsements: readonly string[], more: Partial<WebOfTrust> = {}): W
   endorsements,
   ...more,
 })
-const byKey: ServerOptions = { rawPublicKey: true, key: server.key }
 const asked = { servername: 'localhost', rawPublicKey: true, key: client.key }
 
 /** What each end holds in files: the words of two introducers about the other. */
