@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { equalBytes } from '../../src/bytes.js'
+import { type RawKeyOptions, rawKeyMistake } from '../../src/cli/rawKeyOptions.js'
 import { trustCommand } from '../../src/cli/trust/trust.js'
 import { nodeProvider } from '../../src/crypto/index.js'
 import { TrefoilError } from '../../src/errors.js'
@@ -300,15 +301,28 @@ describe.skipIf(!isBuilt)(`serve and connect with raw public keys${notBuilt}`, (
     expect(result.stderr).toContain(`raw public key mldsa44 (localhost, ${fingerprint('server')})`)
   })
 
-  it.each([
-    ['--raw-key'],
-    ['--key', 'x'],
-    ['--pin', ''],
-    ['--threshold', '1'],
-    ['--introducer', 'x'],
-    ['--introducer', 'x', '--threshold', 'two'],
-    ['--introducer', 'x', '--threshold', '1', '--pin', 'x'],
-  ])('wrong usage: connect %s %s %s %s %s %s', async (...words) => {
+  it('are wrong usage when the options do not go together', async () => {
+    const words = ['--introducer', 'x', '--threshold', 'two']
+    expect((await runProcess(['connect', '127.0.0.1:1', '--raw-key'])).code).toBe(2)
     expect((await runProcess(['connect', '127.0.0.1:1', ...words])).code).toBe(2)
+  })
+})
+
+describe('options for raw public keys', () => {
+  const pin = [{ name: null, key: 'x' }]
+
+  it.each<readonly [string, RawKeyOptions, string | undefined, boolean]>([
+    ['none', {}, undefined, true],
+    ['--raw-key and --key', { rawKey: true }, 'x', true],
+    ['--pin', { pin }, undefined, true],
+    ['--introducer and --threshold', { introducer: ['x'], threshold: 1 }, undefined, true],
+    ['--raw-key without --key', { rawKey: true }, undefined, false],
+    ['--pin and --introducer', { pin, introducer: ['x'], threshold: 1 }, undefined, false],
+    ['--introducer without --threshold', { introducer: ['x'] }, undefined, false],
+    ['--threshold by itself', { threshold: 1 }, undefined, false],
+    ['--endorsements by themselves', { endorsements: ['x'] }, undefined, false],
+    ['--revoked by itself', { revoked: ['x'] }, undefined, false],
+  ])('%s: they go together or not', (_title, options, key, good) => {
+    expect(rawKeyMistake(options, key) === null).toBe(good)
   })
 })
