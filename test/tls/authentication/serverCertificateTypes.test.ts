@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CertificateType, RequestHandlers } from '../../../src/tls/index.js'
+import type { CertificateType, PskSelection, RequestHandlers } from '../../../src/tls/index.js'
 import { encodeCertificate } from '../../../src/tls/messages/certificate.js'
 import {
   type AttackOptions,
@@ -80,6 +80,27 @@ describe('a server', () => {
     const outcome = attackServer({ ...options, script })
     expectRefused(outcome, 'ERR_UNSUPPORTED_CERTIFICATE')
     expect(outcome.peer.transitions).toEqual([])
+  })
+
+  it('refuses such a client before it spends a key on it', () => {
+    const known = knowing([PSK])
+    const fetched: string[] = []
+    const outcome = attackServer({
+      server: { serverCertificateTypes: RAW },
+      clientHandlers: offering([PSK], { withCertificate: true }),
+      serverHandlers: {
+        selectPsk: (request) => {
+          const selection = known.selectPsk?.(request) as PskSelection | null
+          return selection && { ...selection, costsKey: true }
+        },
+        fetchPsk: ({ identity }) => {
+          fetched.push(Buffer.from(identity).toString())
+          return null
+        },
+      },
+    })
+    expectRefused(outcome, 'ERR_UNSUPPORTED_CERTIFICATE')
+    expect(fetched).toEqual([])
   })
 
   it('that asks for no certificate does not mind what the client could show', () => {
