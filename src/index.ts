@@ -33,6 +33,10 @@ export {
   type QkdPolicy,
   type QkdResumption,
 } from './node/psk/index.js'
+export type { RawPublicKey } from './node/rawKeys/peer.js'
+export type { PublicKeyInput } from './node/rawKeys/publicKeys.js'
+export type { PinnedKey, RawKeyTrustOptions } from './node/rawKeys/trust.js'
+export type { WebOfTrust } from './node/rawKeys/webOfTrust.js'
 export { createSecureContext, type SecureContext } from './node/secureContext.js'
 export { createServer, type SecureConnectionListener, Server } from './node/server.js'
 export { TLSSocket } from './node/tlsSocket.js'

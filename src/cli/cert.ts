@@ -1,9 +1,6 @@
 /** `trefoil cert`: a certificate authority in files, certificates from it, and a readable view of any. */
-import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { defaultProvider } from '../crypto/index.js'
-import { TrefoilError } from '../errors.js'
 import {
   type CertificateDescription,
   type CertificateUsage,
@@ -15,6 +12,8 @@ import {
   loadCertificates,
   loadCertifiedKey,
 } from '../pki/index.js'
+import { KEY_MODE, PUBLIC_MODE, readFile, writeNewFiles } from './files.js'
+import { parseDays } from './optionParsers.js'
 
 interface OutputOptions {
   readonly out: string
@@ -39,8 +38,6 @@ interface IssueOptions extends OutputOptions {
 
 const ALGORITHMS: readonly IssuedAlgorithm[] = ['mldsa44', 'mldsa65', 'mldsa87', 'ecdsa-p256', 'ecdsa-p384', 'ed25519']
 const USAGES: readonly CertificateUsage[] = ['server', 'client']
-const CERTIFICATE_MODE = 0o644
-const KEY_MODE = 0o600
 
 /** The command with its three subcommands; results go to `print` line by line, refusals are thrown as TrefoilError. */
 export function certCommand(print: (line: string) => void = (line) => process.stdout.write(`${line}\n`)): Command {
@@ -101,12 +98,6 @@ function algorithmOption(): Option {
   return new Option('--algorithm <name>', 'kind of key').choices(ALGORITHMS).default('mldsa65')
 }
 
-function parseDays(text: string): number {
-  const days = Number(text)
-  if (!/^\d+(\.\d+)?$/.test(text) || days <= 0) throw new InvalidArgumentError('A number above 0 is needed.')
-  return days
-}
-
 function parseUsage(text: string): CertificateUsage[] {
   const isUsage = (item: string): item is CertificateUsage => USAGES.some((usage) => usage === item)
   const items = splitList(text)
@@ -122,38 +113,17 @@ function splitList(text: string, earlier?: unknown): string[] {
   return Array.isArray(earlier) ? [...earlier, ...items] : items
 }
 
-/** Both files under temporary names first, so that neither a half file nor one without the other is left behind. */
 function write({ out, force = false, json = false }: OutputOptions, made: CertifiedKey, print: (line: string) => void) {
-  const files = [
-    { path: `${out}.key`, mode: KEY_MODE, text: made.privateKeyPem },
-    { path: `${out}.pem`, mode: CERTIFICATE_MODE, text: made.certificatePem },
-  ]
-  for (const { path } of files) {
-    if (!force && existsSync(path)) {
-      throw new TrefoilError('ERR_INVALID_OPTION', `${path} exists already (--force overwrites it)`)
-    }
-  }
-  const drafts = files.map((file) => ({ ...file, draft: `${file.path}.${randomBytes(6).toString('hex')}.tmp` }))
-  try {
-    for (const { draft, mode, text } of drafts) writeDraft(draft, mode, text)
-    for (const { draft, path } of drafts) renameSync(draft, path)
-  } catch (error) {
-    for (const { draft } of drafts) rmSync(draft, { force: true })
-    throw new TrefoilError('ERR_INVALID_OPTION', `${out}.pem and ${out}.key cannot be written: ${reason(error)}`)
-  }
   const paths = { certificate: `${out}.pem`, key: `${out}.key` }
+  writeNewFiles(
+    [
+      { path: paths.key, mode: KEY_MODE, text: made.privateKeyPem },
+      { path: paths.certificate, mode: PUBLIC_MODE, text: made.certificatePem },
+    ],
+    force,
+  )
   if (json) print(JSON.stringify({ event: 'issued', ...paths, ...describeCertificate(made.certificateDer) }))
   else print(`wrote ${paths.certificate} and ${paths.key} (${made.algorithm})`)
-}
-
-function writeDraft(path: string, mode: number, text: string): void {
-  const file = openSync(path, 'wx', mode)
-  try {
-    writeFileSync(file, text)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
 }
 
 function readable(description: CertificateDescription): string[] {
@@ -179,16 +149,4 @@ function readable(description: CertificateDescription): string[] {
 
 function read(path: string): string {
   return readFile(path).toString('latin1')
-}
-
-function readFile(path: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    throw new TrefoilError('ERR_INVALID_OPTION', `${path} cannot be read: ${reason(error)}`)
-  }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -11,6 +11,7 @@ import { keyFileCommand } from './keyFile.js'
 import { kmeCommand } from './kme.js'
 import { type ErrorEvent, errorEvent } from './output.js'
 import { serveCommand } from './serve.js'
+import { trustCommand } from './trust/trust.js'
 
 const FAILED = 1
 const WRONG_USAGE = 2
@@ -26,6 +27,7 @@ async function run(argv: readonly string[]): Promise<number> {
     serveCommand(),
     connectCommand(),
     certCommand(),
+    trustCommand(),
     kmeCommand(),
     doctorCommand(),
     keyFileCommand(),

@@ -1,9 +1,10 @@
 /** The options that `serve` and `connect` share: how they are read, and the library's options they stand for. */
-import { appendFileSync, readFileSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { TrefoilError } from '../errors.js'
 import type { TLSOptions } from '../node/options.js'
 import type { PskOption, QkdPolicy } from '../node/psk/index.js'
+import { readFile } from './files.js'
 import { openKeySupply } from './keySupply.js'
 import {
   collect,
@@ -17,7 +18,15 @@ import {
   parseSchemes,
 } from './optionParsers.js'
 
-export interface SharedOptions {
+import {
+  acceptsRawKeys,
+  addRawKeyOptions,
+  type RawKeyOptions,
+  rawKeyMistake,
+  resolveRawKeyOptions,
+} from './rawKeyOptions.js'
+
+export interface SharedOptions extends RawKeyOptions {
   readonly cert?: string
   readonly key?: string
   readonly ca?: string
@@ -49,7 +58,7 @@ export interface SharedOptions {
 }
 
 export function addSharedOptions(command: Command): Command {
-  return command
+  command
     .option('--cert <file>', 'own certificate chain, leaf first (PEM)')
     .option('--key <file>', 'private key of --cert (PEM)')
     .option('--ca <file>', 'trust anchors (PEM)')
@@ -78,6 +87,7 @@ export function addSharedOptions(command: Command): Command {
     .option('--no-tickets', 'server: issue and accept no tickets')
     .option('--keylog <file>', 'append the secrets of every connection to a file (RFC 9850)')
     .option('--json', 'print machine-readable lines')
+  return addRawKeyOptions(command)
 }
 
 export interface ResolvedOptions {
@@ -105,6 +115,7 @@ export async function resolveSharedOptions(options: SharedOptions, command: Comm
   return {
     tls: {
       ...files,
+      ...resolveRawKeyOptions(options),
       ALPNProtocols: alpn,
       groups,
       ciphers,
@@ -128,8 +139,12 @@ export async function resolveSharedOptions(options: SharedOptions, command: Comm
 function checkCombinations(options: SharedOptions, command: Command): void {
   const { cert, key, requestCert, ca, psk, pskContext, pskRaw, qkdKme, qkdFile, peerSae = [] } = options
   const wrong = (message: string) => command.error(`error: ${message}`)
-  if ((cert === undefined) !== (key === undefined)) wrong('--cert and --key go together')
-  if (requestCert && ca === undefined) wrong('--request-cert needs --ca')
+  const bare = options.rawKey === true && cert === undefined
+  if (!bare && (cert === undefined) !== (key === undefined)) wrong('--cert and --key go together')
+  if (requestCert && ca === undefined && !acceptsRawKeys(options))
+    wrong('--request-cert needs --ca, --pin or --introducer')
+  const mistake = rawKeyMistake(options, key)
+  if (mistake !== null) wrong(mistake)
   if (pskContext !== undefined && psk === undefined) wrong('--psk-context needs --psk')
   if (options.qkdBootstrap !== undefined && qkdKme === undefined && qkdFile === undefined) {
     wrong('--qkd-bootstrap needs --qkd-kme or --qkd-file')
@@ -143,14 +158,6 @@ function checkCombinations(options: SharedOptions, command: Command): void {
     wrong(
       `--qkd-kme needs ${missing.map((name) => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`).join(', ')}`,
     )
-  }
-}
-
-function readFile(path: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (cause) {
-    throw new TrefoilError('ERR_INVALID_OPTION', `cannot read ${path}`, { cause })
   }
 }
 

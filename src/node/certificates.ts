@@ -14,6 +14,8 @@ import {
 } from '../pki/index.js'
 import type { Credential, SelectCertificateRequest, VerifiedPeer, VerifyCertificateRequest } from '../tls/index.js'
 import { toPeerCertificate } from './peerCertificate.js'
+import { selectRawKey } from './rawKeys/ownKeys.js'
+import type { RawKeyVerifier } from './rawKeys/verifyRawKey.js'
 import type { LoadedCredential, SecureContext } from './secureContext.js'
 
 /** As in node:tls: takes the place of the name check; an error returned refuses the server. */
@@ -21,6 +23,7 @@ export type CheckServerIdentity = (hostname: string, certificate: PeerCertificat
 
 export interface VerificationOptions {
   readonly context: SecureContext
+  readonly rawKeys: RawKeyVerifier
   readonly anchors: TrustAnchors | null
   /** The server's DNS name or address; null on a server. */
   readonly identity: string | null
@@ -33,7 +36,7 @@ export interface PeerVerdict {
   readonly authorizationError: TrefoilError | null
 }
 
-/** @throws TrefoilError what `verifyChain` throws, unless `rejectUnauthorized` is false */
+/** @throws TrefoilError what `verifyChain` or a RawKeyVerifier throws, unless `rejectUnauthorized` is false */
 export function verifyCertificate(request: VerifyCertificateRequest, options: VerificationOptions): VerifiedPeer {
   try {
     return { publicKey: verify(request, options), source: verdict(null) }
@@ -41,8 +44,7 @@ export function verifyCertificate(request: VerifyCertificateRequest, options: Ve
     const error = toTrefoilError(thrown)
     if (options.rejectUnauthorized) throw error
     // CertificateVerify is still checked, with whatever key the certificate holds.
-    const leaf = parseCertificate(request.certificateChain[0] as Uint8Array)
-    return { publicKey: certificateKey(leaf, options.context.crypto), source: verdict(error) }
+    return { publicKey: shownKey(request, options), source: verdict(error) }
   }
 }
 
@@ -52,9 +54,9 @@ export function verifyCertificate(request: VerifyCertificateRequest, options: Ve
  */
 export function selectCertificate(
   request: SelectCertificateRequest,
-  credentials: readonly LoadedCredential[],
-  preference: readonly SignatureSchemeName[],
+  { credentials, rawKeys, signatureSchemes: preference }: SecureContext,
 ): Credential | null {
+  if (request.certificateType === 'RawPublicKey') return selectRawKey(request, rawKeys, preference)
   let best: { credential: Credential; score: number } | null = null
   for (const candidate of credentials) {
     const signatureScheme = pickScheme(request, candidate, preference)
@@ -77,6 +79,10 @@ export function publicTrustAnchors(): TrustAnchors {
 function verify(request: VerifyCertificateRequest, options: VerificationOptions): VerifiedPeer['publicKey'] {
   const { context, anchors, identity, checkServerIdentity } = options
   const chain = request.certificateChain
+  if (request.certificateType === 'RawPublicKey') {
+    options.rawKeys.verify(request)
+    return shownKey(request, options)
+  }
   if (anchors === null) {
     throw new TrefoilError('ERR_UNKNOWN_CA', `${request.peer} showed a certificate, and there are no trust anchors`)
   }
@@ -94,6 +100,16 @@ function verify(request: VerifyCertificateRequest, options: VerificationOptions)
     throw toTrefoilError(refusal, 'ERR_CERTIFICATE_NAME_MISMATCH', `server's certificate was refused by the caller`)
   }
   return publicKey
+}
+
+/** The key that CertificateVerify is to be made with, whoever it belongs to. */
+function shownKey(request: VerifyCertificateRequest, options: VerificationOptions): VerifiedPeer['publicKey'] {
+  const { crypto } = options.context
+  if (request.certificateType === 'X509') {
+    return certificateKey(parseCertificate(request.certificateChain[0] as Uint8Array), crypto)
+  }
+  const { algorithm, publicKey } = options.rawKeys.parse(request.certificateChain)
+  return crypto.verifyingKey(algorithm, publicKey)
 }
 
 function verdict(authorizationError: TrefoilError | null): PeerVerdict {

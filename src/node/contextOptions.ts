@@ -1,6 +1,7 @@
 /** What `createSecureContext` takes, and with it `connect` and `createServer`. Names follow node:tls. */
 import type { CryptoProvider } from '../crypto/provider.js'
 import type { PolicyOptions } from './policy.js'
+import type { RawKeyTrustOptions } from './rawKeys/trust.js'
 
 /** PEM text, as a string or as the octets of a file. */
 export type Pem = string | Uint8Array
@@ -8,13 +9,18 @@ export type Pem = string | Uint8Array
 /** A list of IANA names: an array, or one string with ':' or ',' between the names. Most preferred first. */
 export type NameList = string | readonly string[]
 
-export interface SecureContextOptions {
+export interface SecureContextOptions extends RawKeyTrustOptions {
   /** Trust anchors. Without them no certificate is accepted: the system's roots issue nothing post-quantum. */
   readonly ca?: Pem | readonly Pem[] | undefined
   /** Own chain, leaf first; an array gives several, each with the key at the same place in `key`. */
   readonly cert?: Pem | readonly Pem[] | undefined
   /** PKCS#8 private key of `cert`. */
   readonly key?: Pem | readonly Pem[] | undefined
+  /**
+   * Show the bare public half of `key` (RFC 7250) to peers that accept it; `cert` may then be left out, and with it the
+   * same keys serve in both forms. What is accepted of the peer is for `pinnedKeys` or `trust` to say.
+   */
+  readonly rawPublicKey?: boolean | undefined
   readonly policy?: PolicyOptions | undefined
   /** Named groups, such as 'X25519MLKEM768'. */
   readonly groups?: NameList | undefined

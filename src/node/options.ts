@@ -48,7 +48,10 @@ export interface ConnectionOptions extends TLSOptions {
    * stand in the certificate all the same. An empty string sends none.
    */
   readonly servername?: string | undefined
-  /** As in node:tls: takes the place of the name check; an error returned refuses the server. */
+  /**
+   * As in node:tls: takes the place of the name check; an error returned refuses the server. Not asked about raw public
+   * keys, whose names are in their pins or endorsements.
+   */
   readonly checkServerIdentity?: CheckServerIdentity | undefined
   /** A session from `getSession()` or the `session` event of an earlier connection. */
   readonly session?: Uint8Array | undefined

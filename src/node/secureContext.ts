@@ -17,6 +17,8 @@ import {
 import { resolveCipherSuites, resolveGroups, resolveSignatureSchemes } from './algorithmLists.js'
 import type { Pem, SecureContextOptions } from './contextOptions.js'
 import { type Policy, resolvePolicy } from './policy.js'
+import { loadRawKeys, type RawKeyCredential, rawKeyCredential } from './rawKeys/ownKeys.js'
+import { type RawKeyTrust, readRawKeyTrust } from './rawKeys/trust.js'
 
 /** Made by `createSecureContext`; its contents are for this library. */
 export interface SecureContext {
@@ -32,6 +34,10 @@ export interface SecureContext {
   readonly anchors: TrustAnchors | null
   /** In the order given. */
   readonly credentials: readonly LoadedCredential[]
+  /** Keys to be shown as they are (RFC 7250), in the order given. */
+  readonly rawKeys: readonly RawKeyCredential[]
+  /** Null: no raw public key of a peer is accepted. */
+  readonly rawKeyTrust: RawKeyTrust | null
 }
 
 export interface LoadedCredential {
@@ -54,6 +60,13 @@ export function createSecureContext(options: SecureContextOptions = {}): SecureC
   const policy = resolvePolicy(options.policy)
   const crypto = options.crypto ?? defaultProvider()
   const schemes = resolveSignatureSchemes(options.sigalgs, policy, crypto)
+  const rawOnly = options.rawPublicKey === true && options.cert === undefined
+  const credentials = rawOnly ? [] : loadCredentials(options, policy, crypto)
+  const rawKeys = rawOnly
+    ? loadRawKeys(asArray(options.key ?? [], 'key'), policy, crypto)
+    : options.rawPublicKey === true
+      ? credentials.map(({ key }) => rawKeyCredential(key, policy, crypto))
+      : []
   return Object.freeze({
     policy,
     crypto,
@@ -62,7 +75,9 @@ export function createSecureContext(options: SecureContextOptions = {}): SecureC
     signatureSchemes: Object.freeze(schemes.handshake),
     certificateSignatureSchemes: Object.freeze(schemes.certificates),
     anchors: options.ca === undefined ? null : loadTrustAnchors(asArray(options.ca, 'ca')),
-    credentials: Object.freeze(loadCredentials(options, policy, crypto)),
+    credentials: Object.freeze(credentials),
+    rawKeys: Object.freeze(rawKeys),
+    rawKeyTrust: readRawKeyTrust(options, policy, crypto),
   })
 }
 

@@ -7,7 +7,7 @@ import type { ServerOptions } from './options.js'
 import type { Protection } from './protection.js'
 import { createSecureContext, type SecureContext } from './secureContext.js'
 import { serverEndpoint } from './serverEndpoint.js'
-import { resolveContext, resolveServerSettings, type ServerSettings } from './serverSettings.js'
+import { canShowCertificate, resolveContext, resolveServerSettings, type ServerSettings } from './serverSettings.js'
 import { TLSSocket } from './tlsSocket.js'
 
 export type SecureConnectionListener = (socket: TLSSocket) => void
@@ -41,7 +41,7 @@ export class Server extends TcpServer {
    */
   setSecureContext(options: SecureContextOptions): void {
     const context = createSecureContext(options)
-    if (context.credentials.length > 0 !== this.#context.credentials.length > 0) {
+    if (canShowCertificate(context) !== canShowCertificate(this.#context)) {
       throw new TrefoilError('ERR_INVALID_OPTION', 'a server cannot gain or lose its certificates while it runs')
     }
     this.#context = context

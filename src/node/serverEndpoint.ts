@@ -3,10 +3,11 @@ import { toTrefoilError } from '../errors.js'
 import { Connection, defaultHandlers, nothingToOffer, type RequestHandlers, type ServerConfig } from '../tls/index.js'
 import { selectApplicationProtocol } from './applicationProtocols.js'
 import { type PeerVerdict, selectCertificate, verifyCertificate } from './certificates.js'
-import { commonConfig } from './coreConfig.js'
+import { acceptedTypes, commonConfig, shownTypes } from './coreConfig.js'
 import type { Endpoint } from './endpoint.js'
 import type { SNICallback } from './options.js'
 import type { ServerConnectionPsks } from './psk/index.js'
+import { RawKeyVerifier } from './rawKeys/verifyRawKey.js'
 import type { SecureContext } from './secureContext.js'
 import type { ServerSettings } from './serverSettings.js'
 
@@ -20,21 +21,36 @@ export function serverEndpoint(settings: ServerSettings, context: SecureContext,
     keylog: options.keylog ?? false,
     abandon,
     begin(keylog) {
+      const choice: ContextChoice = { own: context, named: context }
+      const rawKeys = new RawKeyVerifier(() => accepting(choice), 'client', null)
       const psks = settings.psks.forConnection({
         signal: abandon.signal,
         onFallback: options.onQkdFallback,
         requirePostQuantumDelivery: context.policy.requirePostQuantumDelivery,
         gate: settings.keyLookups.gate(remoteAddress, abandon.signal),
+        mayResume: (session) => rawKeys.mayResume(session),
       })
       return {
         connection: Connection.server(serverConfig(settings, context, keylog)),
-        handlers: serverHandlers(settings, context, psks),
+        handlers: serverHandlers(settings, choice, rawKeys, psks),
         keyFetch: psks.keyFetch,
         onAuthenticated: (summary) => psks.onAuthenticated(summary),
         onFailed: () => {},
+        namesOf: (rawKey) => rawKeys.namesOf(rawKey),
       }
     },
   }
+}
+
+/** The server's own context, and the one for the name that the client asked for. */
+interface ContextChoice {
+  readonly own: SecureContext
+  named: SecureContext
+}
+
+/** A context that says nothing of whom to trust leaves it to the server's own. */
+function accepting({ own, named }: ContextChoice): SecureContext {
+  return { ...named, anchors: named.anchors ?? own.anchors, rawKeyTrust: named.rawKeyTrust ?? own.rawKeyTrust }
 }
 
 function serverConfig(settings: ServerSettings, context: SecureContext, keylog: boolean): ServerConfig {
@@ -43,35 +59,47 @@ function serverConfig(settings: ServerSettings, context: SecureContext, keylog: 
     ...commonConfig(context, options, keylog),
     clientCertificate,
     cookieKey,
+    serverCertificateTypes: shownTypes(context, options.SNICallback !== undefined),
+    clientCertificateTypes: acceptedTypes(context.rawKeyTrust, context.anchors),
     ...(tickets === null && { tickets: 0 }),
   }
 }
 
-function serverHandlers(settings: ServerSettings, context: SecureContext, psks: ServerConnectionPsks): RequestHandlers {
+function serverHandlers(
+  settings: ServerSettings,
+  choice: ContextChoice,
+  rawKeys: RawKeyVerifier,
+  psks: ServerConnectionPsks,
+): RequestHandlers {
   const { options } = settings
   const { selectPsk, fetchPsk, sealTicket } = psks.handlers
-  let named: SecureContext = context
   let verdict: PeerVerdict | null = null
   return {
     ...nothingToOffer,
-    ...defaultHandlers(context.crypto),
+    ...defaultHandlers(choice.own.crypto),
     selectPsk,
     fetchPsk,
     sealTicket: (request) => {
-      // An unverified client must not come back as a verified one.
-      return verdict?.authorizationError ? null : sealTicket(request)
+      // An unverified client must not come back as a verified one, and a raw key must be judged anew by the same rules:
+      // at that time only the server's own are known.
+      const { own, named } = choice
+      const raw = request.session.clientCertificateType === 'RawPublicKey'
+      const otherRules = raw && named.rawKeyTrust !== null && named.rawKeyTrust !== own.rawKeyTrust
+      return verdict?.authorizationError || otherRules ? null : sealTicket(request)
     },
     selectCertificate: async (request) => {
       if (options.SNICallback && request.serverName !== null) {
-        named = (await contextFor(request.serverName, options.SNICallback)) ?? context
+        choice.named = (await contextFor(request.serverName, options.SNICallback)) ?? choice.own
       }
-      return selectCertificate(request, named.credentials, named.signatureSchemes)
+      return selectCertificate(request, choice.named)
     },
     verifyCertificate: (request) => {
       const rejectUnauthorized = settings.clientCertificate === 'require'
+      const context = accepting(choice)
       const verified = verifyCertificate(request, {
-        context: named,
-        anchors: named.anchors ?? context.anchors,
+        context,
+        rawKeys,
+        anchors: context.anchors,
         identity: null,
         rejectUnauthorized,
       })

@@ -25,12 +25,13 @@ export interface ServerSettings {
 /** @throws TrefoilError ERR_INVALID_OPTION */
 export function resolveServerSettings(options: ServerOptions, context: SecureContext): ServerSettings {
   const { crypto } = context
-  const hasCertificate = context.credentials.length > 0 || options.SNICallback !== undefined
+  const hasCertificate = canShowCertificate(context) || options.SNICallback !== undefined
   const hasPsk = options.psk !== undefined || (options.qkd !== undefined && options.qkd.policy !== 'off')
-  if (!hasCertificate && !hasPsk) invalid('nothing authenticates this server: give cert and key, psk or qkd')
+  if (!hasCertificate && !hasPsk)
+    invalid('nothing authenticates this server: give key with cert or rawPublicKey, psk or qkd')
   const clientCertificate = resolveClientCertificate(options)
-  if (clientCertificate === 'require' && context.anchors === null) {
-    invalid('requestCert needs ca: without trust anchors no client certificate can be verified')
+  if (clientCertificate === 'require' && context.anchors === null && context.rawKeyTrust === null) {
+    invalid('requestCert needs ca, pinnedKeys or trust: without them no client can be verified')
   }
   if (options.ALPNCallback !== undefined && options.ALPNProtocols !== undefined) {
     invalid('ALPNCallback and ALPNProtocols exclude each other')
@@ -59,6 +60,11 @@ export function resolveServerSettings(options: ServerOptions, context: SecureCon
     handshakes: limit(options.maxHandshakes ?? 1000, options.maxHandshakesPerAddress ?? 100),
     keyLookups: new KeyLookupGuard(resolveKeyLookupLimits(options)),
   }
+}
+
+/** Whether the context has a chain or a raw public key to show. */
+export function canShowCertificate({ credentials, rawKeys }: SecureContext): boolean {
+  return credentials.length + rawKeys.length > 0
 }
 
 /** The secure context of a server: the one given, or one made of the options. */

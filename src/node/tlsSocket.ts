@@ -8,9 +8,10 @@ import { TrefoilError, toTrefoilError } from '../errors.js'
 import type { ConnectionEvent, HandshakeSummary } from '../tls/index.js'
 import type { PeerVerdict } from './certificates.js'
 import type { Endpoint, Handshake } from './endpoint.js'
-import { describeProtection, peerChain } from './protection.js'
+import { describeProtection, peerShown } from './protection.js'
 import { serializeSession } from './psk/index.js'
 import { Pump, transportFailed, type WriteCallback } from './pump.js'
+import { describePeer } from './rawKeys/peer.js'
 import { SocketInformation } from './socketInformation.js'
 import { closeAfterFlush } from './transportClosing.js'
 
@@ -220,7 +221,7 @@ export class TLSSocket extends SocketInformation {
   }
 
   #onHandshakeComplete(summary: HandshakeSummary): void {
-    const { connection, keyFetch, onAuthenticated } = this.#handshake as Handshake
+    const { connection, keyFetch, onAuthenticated, namesOf } = this.#handshake as Handshake
     clearTimeout(this.#handshakeTimer)
     const verdict = summary.peerSource as PeerVerdict | null | undefined
     this.authorizationError = verdict?.authorizationError ?? null
@@ -230,7 +231,7 @@ export class TLSSocket extends SocketInformation {
       milliseconds: performance.now() - this.#startedAt,
       keyFetch,
     })
-    this.established = { connection, summary, protection, peerChain: peerChain(summary) }
+    this.established = { connection, summary, protection, peer: describePeer(peerShown(summary), namesOf) }
     this.authorized = protection.authentication.peer !== null
     if (this.authorized) onAuthenticated(summary)
     this.alpnProtocol = summary.applicationProtocol ?? false

@@ -5,6 +5,7 @@
  * - To read and describe: {@link loadCertificates}, {@link parseCertificate}, {@link describeCertificate},
  *   {@link loadPrivateKey}.
  * - To make certificates: {@link createCertificateAuthority}, {@link issueCertificate}.
+ * - For raw keys and a web of trust: {@link loadPublicKey}, {@link endorse}, {@link verifyEndorsements}.
  *
  * Every refusal is a `TrefoilError`. Revocation (CRL, OCSP) is not checked.
  */
@@ -12,6 +13,21 @@ export { type Certificate, isSelfIssued, parseCertificate } from './certificate.
 export type { CertificateUsage } from './certificateChecks.js'
 export { certificateKey, isSignedBy } from './certificateSignature.js'
 export { type CertificateDescription, describeCertificate } from './describe.js'
+export { type EndorseOptions, endorse, loadEndorsements, writeEndorsementPem } from './endorsements/endorse.js'
+export {
+  type Endorsement,
+  type EndorsementPurpose,
+  type EndorsementStatement,
+  parseEndorsement,
+} from './endorsements/endorsement.js'
+export { canonicalName } from './endorsements/peerName.js'
+export {
+  checkWeb,
+  type EndorsementFault,
+  type EndorsementVerdict,
+  type VerifyEndorsementsOptions,
+  verifyEndorsements,
+} from './endorsements/verifyEndorsements.js'
 export type { CertificateExtensions, KeyUsage, NameConstraints } from './extensions.js'
 export type { GeneralName } from './generalName.js'
 export { checkServerName, matchesDnsName } from './hostname.js'
@@ -29,5 +45,14 @@ export { type PemBlock, readPem, writePem } from './pem.js'
 export { loadPrivateKey, parsePrivateKey, wipePrivateKey } from './privateKey.js'
 export { encodePrivateKey, writePrivateKeyPem } from './privateKeyWriter.js'
 export { encodePublicKey, type PublicKeyInfo, parsePublicKey } from './publicKey.js'
+export {
+  formatFingerprint,
+  isSameKey,
+  keyFingerprint,
+  keyId,
+  loadPublicKey,
+  parseFingerprint,
+  writePublicKeyPem,
+} from './publicKeyFile.js'
 export { loadCertificates, loadTrustAnchors, type TrustAnchors, trustAnchors } from './trustAnchors.js'
 export { type VerifiedChain, type VerifyChainOptions, verifyChain } from './verifyChain.js'

@@ -4,6 +4,7 @@ import type { NamedGroupName } from '../crypto/groups.js'
 import type { CryptoProvider } from '../crypto/provider.js'
 import type { SignatureSchemeName } from '../crypto/signatureSchemes.js'
 import { TrefoilError } from '../errors.js'
+import type { CertificateType } from './extensions/certificateType.js'
 import { SMALLEST_RECORD_SIZE_LIMIT } from './extensions/scalars.js'
 import { MAX_TICKET_LIFETIME } from './messages/newSessionTicket.js'
 import { MAX_INNER_PLAINTEXT_LENGTH } from './wire/record.js'
@@ -23,6 +24,12 @@ export interface CommonConfig {
    * extension, a server answers it with the most there is.
    */
   readonly recordSizeLimit?: number
+  /**
+   * Certificate types, most preferred first (RFC 7250): for the server's end, what a server can show and a client
+   * accepts; for the client's, what a client can show and a server accepts. Default: X.509 alone.
+   */
+  readonly serverCertificateTypes?: readonly CertificateType[]
+  readonly clientCertificateTypes?: readonly CertificateType[]
   /** Emit `keylog` events (RFC 9850). */
   readonly keylog?: boolean
   readonly limits?: Partial<Limits>
@@ -87,6 +94,9 @@ export function checkConfig(config: CommonConfig & Partial<ServerConfig>): void 
   if (!isWithin(ticketLifetime, 0, MAX_TICKET_LIFETIME)) invalid('a ticket lives for at most seven days')
   if (typeof config.tickets === 'number' && !isWithin(config.tickets, 0, MAX_TICKETS)) {
     invalid(`a handshake gives at most ${MAX_TICKETS} tickets`)
+  }
+  for (const types of [config.serverCertificateTypes, config.clientCertificateTypes]) {
+    if (types?.length === 0) invalid('a list of certificate types is empty')
   }
   if (alwaysRetry === true && cookieKey === undefined) invalid('a retry without a cookie key would change nothing')
 }

@@ -59,7 +59,14 @@ describe('a claim of the demo fails when', () => {
     keyExchange: { group: 'X25519MLKEM768' as const, x25519: true, mlkem: 'ML-KEM-768' as const },
     qkd: { keyId: 'key-1', source: 'etsi014', localSaeId, peerSaeId, delivery: null },
     psk: { identity: 'demonstration' },
-    authentication: { peer: 'psk' as const, scheme: null, local: 'psk' as const, localScheme: null, bootstrap: null },
+    authentication: {
+      peer: 'psk' as const,
+      scheme: null,
+      local: 'psk' as const,
+      localScheme: null,
+      certificateType: null,
+      bootstrap: null,
+    },
     cipher: 'TLS_AES_256_GCM_SHA384' as const,
     resumed: false,
     freshQkdAt: 1,
@@ -67,6 +74,7 @@ describe('a claim of the demo fails when', () => {
     alpnProtocol: false as const,
     servername: false as const,
     peerSubject: null,
+    peerKey: null,
   })
   const good: Observed = {
     client: end('sae-client', 'sae-server'),

@@ -28,6 +28,7 @@ for (const node of [24, 26] as const) {
           scheme: serverLevel,
           local: 'certificate',
           localScheme: clientLevel,
+          certificateType: 'X509',
           bootstrap: null,
         })
         expect(shownTo(socket)).toBe(leafOf(identity(serverLevel)))
@@ -47,6 +48,7 @@ for (const node of [24, 26] as const) {
         scheme: clientLevel,
         local: 'certificate',
         localScheme: serverLevel,
+        certificateType: 'X509',
         bootstrap: null,
       })
       expect(socket.authorized).toBe(true)

@@ -57,6 +57,7 @@ function expected(mode: Mode, keyId: string | undefined) {
         scheme: scheme.server,
         local: client,
         localScheme: scheme.client,
+        certificateType: typeOf(server),
         bootstrap: null,
       },
     },
@@ -68,6 +69,7 @@ function expected(mode: Mode, keyId: string | undefined) {
         scheme: scheme.client,
         local: server,
         localScheme: scheme.server,
+        certificateType: typeOf(client),
         bootstrap: null,
       },
     },
@@ -76,6 +78,10 @@ function expected(mode: Mode, keyId: string | undefined) {
 
 function schemeOf(knownBy: string | null): string | null {
   return knownBy === 'certificate' ? 'mldsa44' : null
+}
+
+function typeOf(knownBy: string | null): 'X509' | null {
+  return knownBy === 'certificate' ? 'X509' : null
 }
 
 /** Checks the figures against each other and returns the rest. */

@@ -26,6 +26,7 @@ describe('socket.protection says what the keys rest on, in every mode', () => {
       scheme: null,
       local: 'certificate',
       localScheme: 'mldsa44',
+      certificateType: null,
       bootstrap: null,
     })
     expect([client.authorized, server.authorized]).toEqual([true, false])

@@ -21,7 +21,7 @@ import { nothingToSelect } from './pskRefusal.js'
 import { readProfile } from './readProfile.js'
 import { admittedBy, isAdmitted, rememberClient } from './serverBootstrap.js'
 import { ServerTickets } from './serverTickets.js'
-import { NO_SOURCE, type PskSource, toPskSource } from './source.js'
+import { NO_SOURCE, type PskSource, type Resumed, toPskSource } from './source.js'
 import type { TicketKeys } from './ticketKeys.js'
 
 export interface ServerPskOptions extends PskOptions {
@@ -34,6 +34,8 @@ export interface ServerConnectionOptions extends KeyFetcherOptions {
   readonly onFallback?: ((error: TrefoilError) => void) | undefined
   /** Lets look-ups through to the key source, or refuses them; default: lets all through. */
   readonly gate?: KeyLookupGate | undefined
+  /** Whether the peer of a session would still be accepted; default yes. */
+  readonly mayResume?: ((session: Resumed) => boolean) | undefined
 }
 
 export interface ServerPsks {
@@ -94,6 +96,7 @@ class Selector implements ServerConnectionPsks {
   readonly #shared: Shared
   readonly #fetcher: KeyFetcher | null
   readonly #onFallback: (error: TrefoilError) => void
+  readonly #mayResume: (session: Resumed) => boolean
   /** What was selected, by the note that comes back with it. */
   readonly #selected = new WeakMap<object, KnownPsk | 'ticket'>()
   readonly #gate: KeyLookupGate
@@ -106,6 +109,7 @@ class Selector implements ServerConnectionPsks {
     this.#fetcher = qkd && new KeyFetcher(qkd, options)
     this.#onFallback = options.onFallback ?? (() => {})
     this.#gate = options.gate ?? OPEN_GATE
+    this.#mayResume = options.mayResume ?? (() => true)
   }
 
   get keyFetch(): KeyFetch {
@@ -136,7 +140,8 @@ class Selector implements ServerConnectionPsks {
           'client offered a ticket together with tls_cert_with_extern_psk (RFC 9973 5.1)',
         )
       }
-      if (!match.admitted) continue
+      const { resumed } = match.source
+      if (!match.admitted || (resumed !== null && !this.#mayResume(resumed))) continue
       this.#selected.set(match.source, 'ticket')
       return { index, hash: match.hash, kind: 'resumption', withCertificate: false, source: match.source }
     }

@@ -8,6 +8,7 @@ import { TrefoilError } from '../../errors.js'
 import type { ClientHelloExtensions } from '../messages/clientHelloExtensions.js'
 import { ask, type Credential, type PskSelection, type Task } from '../requests.js'
 import { knownSchemes } from '../shared/authentication.js'
+import { chooseCertificateTypes } from './certificateTypes.js'
 import type { ServerEnvironment } from './states.js'
 
 export interface PreparedFlight {
@@ -29,11 +30,11 @@ export function* prepareFlight(
 ): Task<PreparedFlight> {
   // A PSK that costs nothing is fetched first, since a wrong binder is found for less than a key exchange.
   if (selection?.costsKey !== true) return NOTHING
-  const credential = selection.withCertificate ? yield* selectCredential(extensions) : null
+  const credential = selection.withCertificate ? yield* selectCredential(server, extensions) : null
   return { credential, keyShare: yield* respondToKeyShare(server, group, clientShare) }
 }
 
-export function* selectCredential(extensions: ClientHelloExtensions): Task<Credential> {
+export function* selectCredential(server: ServerEnvironment, extensions: ClientHelloExtensions): Task<Credential> {
   if (extensions.signatureAlgorithms === null) {
     // RFC 9846 4.3.3
     throw new TrefoilError('ERR_MISSING_EXTENSION', 'client sent no signature_algorithms, and no pre-shared key serves')
@@ -42,6 +43,7 @@ export function* selectCredential(extensions: ClientHelloExtensions): Task<Crede
   const credential = yield* ask<'selectCertificate'>({
     type: 'selectCertificate',
     role: 'server',
+    certificateType: chooseCertificateTypes(server.config, extensions).server,
     signatureSchemes: knownSchemes(extensions.signatureAlgorithms, true),
     certificateSignatureSchemes: knownSchemes(inCertificates, false),
     certificateAuthorities: extensions.certificateAuthorities,

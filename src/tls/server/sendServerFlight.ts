@@ -18,10 +18,11 @@ import { encodeFinished } from '../messages/finished.js'
 import { encodeServerHello } from '../messages/serverHello.js'
 import { ask, type Task } from '../requests.js'
 import { schemeCodePoints, sendCertificate } from '../shared/authentication.js'
-import type { Negotiated } from '../shared/environment.js'
+import type { CertificateTypes, Negotiated } from '../shared/environment.js'
 import { deriveApplicationKeys, deriveHandshakeKeys, type HandshakeKeys, ownVerifyData } from '../shared/keys.js'
 import { ExtensionType, VERSION_TLS13 } from '../wire/codePoints.js'
 import { MAX_INNER_PLAINTEXT_LENGTH } from '../wire/record.js'
+import { asksForCertificate, certificateTypeAnswers, chooseCertificateTypes } from './certificateTypes.js'
 import { type PreparedFlight, respondToKeyShare, selectCredential } from './prepareFlight.js'
 import type { SelectedPsk } from './selectPsk.js'
 import type { ServerEnvironment, ServerState } from './states.js'
@@ -40,19 +41,26 @@ export interface ServerChoice {
   readonly helloRetryRequest: boolean
 }
 
+/** A PSK authenticates both ends: nothing is shown, and nothing said of its type. */
+const NO_CERTIFICATES: CertificateTypes = { server: 'X509', client: 'X509' }
+
 export function* sendServerFlight(server: ServerEnvironment, choice: ServerChoice): Task<ServerState> {
   const { cipherSuite, psk, hello, extensions } = choice
   const withCertificate = psk === null || psk.selection.withCertificate
   // Looked for before anything is sent: a handshake without a certificate to show ends without a ServerHello.
-  const credential = withCertificate ? (choice.prepared.credential ?? (yield* selectCredential(extensions))) : null
+  const certificateTypes = withCertificate ? chooseCertificateTypes(server.config, extensions) : NO_CERTIFICATES
+  const credential = withCertificate
+    ? (choice.prepared.credential ?? (yield* selectCredential(server, extensions)))
+    : null
   const random = yield* ask<'random'>({ type: 'random', purpose: 'ServerHello.random', length: 32 })
   const keys = yield* sendServerHello(server, choice, random)
-  sendEncryptedExtensions(server, choice)
+  sendEncryptedExtensions(server, choice, certificateTypes)
   // RFC 9973 5.2 lifts the ban on CertificateRequest beside a PSK; base TLS keeps it (RFC 9846 4.4.2).
-  const demand = withCertificate && (server.config.clientCertificate ?? 'no') !== 'no'
+  const demand = withCertificate && asksForCertificate(server.config)
   if (demand) sendCertificateRequest(server)
-  const local = credential === null ? null : yield* sendCertificate(server, 'server', credential)
-  const negotiated = negotiatedBy(choice)
+  const local =
+    credential === null ? null : yield* sendCertificate(server, 'server', certificateTypes.server, credential)
+  const negotiated = negotiatedBy(choice, certificateTypes)
   server.channel.send(
     encodeFinished(ownVerifyData(server, negotiated.hash, keys.serverTrafficSecret)),
     server.transcript,
@@ -91,9 +99,9 @@ function* sendServerHello(server: ServerEnvironment, choice: ServerChoice, rando
   return keys
 }
 
-function sendEncryptedExtensions(server: ServerEnvironment, choice: ServerChoice): void {
+function sendEncryptedExtensions(server: ServerEnvironment, choice: ServerChoice, types: CertificateTypes): void {
   const { extensions: offered, applicationProtocol } = choice
-  const extensions: Extension[] = []
+  const extensions: Extension[] = certificateTypeAnswers(types)
   if (applicationProtocol !== null) {
     const data = encodeApplicationProtocols([applicationProtocol])
     extensions.push({ type: ExtensionType.application_layer_protocol_negotiation, data })
@@ -123,7 +131,7 @@ function sendCertificateRequest(server: ServerEnvironment): void {
   server.channel.send(encodeCertificateRequest(extensions), server.transcript)
 }
 
-function negotiatedBy(choice: ServerChoice): Negotiated {
+function negotiatedBy(choice: ServerChoice, certificateTypes: CertificateTypes): Negotiated {
   const { cipherSuite, group, psk, applicationProtocol, helloRetryRequest, hello, extensions } = choice
   return {
     cipherSuite,
@@ -140,6 +148,7 @@ function negotiatedBy(choice: ServerChoice): Negotiated {
           },
     serverName: extensions.serverName,
     applicationProtocol,
+    certificateTypes,
     helloRetryRequest,
     clientRandom: hello.random,
   }
