@@ -55,7 +55,12 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
     keylog: options.keylog ?? false,
     abandon,
     begin(keylog) {
-      const config: ClientConfig = { ...commonConfig(context, options, keylog), serverName, applicationProtocols }
+      const config: ClientConfig = {
+        ...commonConfig(context, options, keylog),
+        serverName,
+        applicationProtocols,
+        certificateAuthorities: context.authorities.client,
+      }
       return {
         connection: Connection.client(config),
         handlers: {

@@ -12,7 +12,11 @@ export function commonConfig(context: SecureContext, options: TLSOptions, keylog
     signatureSchemes,
     keylog,
     // Absent means the same as signature_algorithms (RFC 9846 4.3.3): say it only when it differs.
-    ...(certificateSignatureSchemes.length !== signatureSchemes.length && { certificateSignatureSchemes }),
+    ...(!sameList(certificateSignatureSchemes, signatureSchemes) && { certificateSignatureSchemes }),
     ...(options.recordSizeLimit !== undefined && { recordSizeLimit: options.recordSizeLimit }),
   }
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, index) => name === b[index])
 }

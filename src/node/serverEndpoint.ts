@@ -41,6 +41,7 @@ function serverConfig(settings: ServerSettings, context: SecureContext, keylog: 
   return {
     ...commonConfig(context, options, keylog),
     clientCertificate,
+    certificateAuthorities: context.authorities.server,
     cookieKey,
     ...(tickets === null && { tickets: 0 }),
   }

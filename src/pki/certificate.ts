@@ -18,6 +18,8 @@ export interface Certificate {
   readonly der: Uint8Array
   /** The signed octets, exactly as they stand in `der`. */
   readonly tbs: Uint8Array
+  /** 1, 2 or 3. */
+  readonly version: number
   /** Object identifier of the signature's algorithm. */
   readonly signatureAlgorithm: string
   /** The schemes that it may mean, depending on the signer's kind of key; empty when it is unknown here. */
@@ -68,6 +70,7 @@ function readCertificate(der: Uint8Array): Certificate {
   return {
     der,
     tbs: certificate.tbsCertificateRaw,
+    version: (tbs.version ?? 0) + 1,
     signatureAlgorithm: signatureAlgorithm.objectIdentifier,
     signatureSchemes: signatureSchemes(signatureAlgorithm),
     signature: wholeOctets(certificate.signatureValue),

@@ -11,6 +11,7 @@
 export { type Certificate, isSelfIssued, parseCertificate } from './certificate.js'
 export type { CertificateUsage } from './certificateChecks.js'
 export { certificateKey, isSignedBy } from './certificateSignature.js'
+export { CHAIN_RULES, type ChainFault, type ChainRule, chainFault } from './chainRules.js'
 export { type CertificateDescription, describeCertificate } from './describe.js'
 export type { CertificateExtensions, KeyUsage, NameConstraints } from './extensions.js'
 export type { GeneralName } from './generalName.js'
@@ -30,4 +31,5 @@ export { loadPrivateKey, parsePrivateKey, wipePrivateKey } from './privateKey.js
 export { encodePrivateKey, writePrivateKeyPem } from './privateKeyWriter.js'
 export { encodePublicKey, type PublicKeyInfo, parsePublicKey } from './publicKey.js'
 export { loadCertificates, loadTrustAnchors, type TrustAnchors, trustAnchors } from './trustAnchors.js'
+export { VerifiedChains, type VerifiedChainsOptions } from './verifiedChains.js'
 export { type VerifiedChain, type VerifyChainOptions, verifyChain } from './verifyChain.js'
