@@ -36,8 +36,8 @@ export interface Certificate {
   readonly extensions: CertificateExtensions
 }
 
-/** RFC 5280 4.1.2.2: at most 20 octets, before which a zero may stand to keep the number positive. */
-const MAX_SERIAL_LENGTH = 21
+/** Octets (RFC 5280 4.1.2.2), without the zero that may stand before them to keep the number positive. */
+const MAX_SERIAL_LENGTH = 20
 
 const recentlyParsed = new ParsingCache<Certificate>()
 
@@ -87,7 +87,9 @@ function readCertificate(der: Uint8Array): Certificate {
 function readSerialNumber({ serialNumber }: TBSCertificate): Uint8Array {
   const octets = new Uint8Array(serialNumber)
   if ((octets[0] as number) >= 0x80) throw new DerError('its serial number is negative')
-  if (octets.length > MAX_SERIAL_LENGTH) throw new DerError('its serial number is longer than 20 octets')
+  const padded = octets[0] === 0
+  if (octets.length - Number(padded) > MAX_SERIAL_LENGTH)
+    throw new DerError('its serial number is longer than 20 octets')
   return octets
 }
 

@@ -80,12 +80,17 @@ export interface CraftOptions {
   readonly notBefore?: string
   readonly notAfter?: string
   readonly scheme?: SignatureSchemeName
+  /** ML-DSA without hedging, so that the same options give the same octets. */
+  readonly deterministic?: boolean
+  /** Makes the signature instead of the issuer's key. */
+  readonly signature?: (tbs: Uint8Array) => Uint8Array
   /** Encodings that replace what would stand there. */
   readonly version?: Uint8Array
   readonly serialNumber?: Uint8Array
   readonly innerAlgorithm?: Uint8Array
   readonly outerAlgorithm?: Uint8Array
   readonly subjectPublicKeyInfo?: Uint8Array
+  readonly afterPublicKey?: Uint8Array
   readonly afterTbs?: Uint8Array
 }
 
@@ -118,16 +123,21 @@ export function craft(options: CraftOptions = {}): Crafted {
     encodeDer(0x30, time(options.notBefore ?? '20260101000000Z'), time(options.notAfter ?? '20271231235959Z')),
     subject,
     options.subjectPublicKeyInfo ?? encodePublicKey(key.algorithm, key.publicKey),
+    options.afterPublicKey ?? new Uint8Array(),
     extensions.length === 0 ? new Uint8Array() : encodeDer(0xa3, encodeDer(0x30, ...extensions)),
   )
-  const signature = encodeDer(0x03, Uint8Array.of(0), signer.sign(scheme, tbs))
+  const signature = encodeDer(
+    0x03,
+    Uint8Array.of(0),
+    options.signature?.(tbs) ?? signer.sign(scheme, tbs, { deterministic: options.deterministic ?? false }),
+  )
   const der = encodeDer(0x30, tbs, options.outerAlgorithm ?? algorithm, signature, options.afterTbs ?? new Uint8Array())
   return { der, subject, key }
 }
 
-/** GeneralizedTime unless there are two digits of year. */
+/** GeneralizedTime, and UTCTime where there are too few digits for it. */
 function time(text: string): Uint8Array {
-  return encodeDer(text.length === 13 ? 0x17 : 0x18, utf8(text))
+  return encodeDer(text.length <= 13 ? 0x17 : 0x18, utf8(text))
 }
 
 /** Changes one bit. */
