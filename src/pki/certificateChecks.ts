@@ -6,8 +6,7 @@ import { type ChainRule, chainError, noteFault } from './chainRules.js'
 import type { KeyUsage } from './extensions.js'
 import { brief } from './name.js'
 import { checkNameConstraints } from './nameConstraints.js'
-import { rsaModulusBits } from './rsaKey.js'
-import { DerError } from './strictAsn1.js'
+import { modulusBits, SMALLEST_RSA_MODULUS } from './rsaKey.js'
 
 /** What the leaf is used for. */
 export type CertificateUsage = 'server' | 'client'
@@ -27,9 +26,6 @@ const ENCRYPTING_USAGES: readonly KeyUsage[] = [
   'encipherOnly',
   'decipherOnly',
 ]
-
-/** Bits. Less is worth less than 112 bits of security (NIST SP 800-57 part 1, table 2). */
-const SMALLEST_RSA_MODULUS = 2048
 
 /** Checks that hold for every certificate of the path, the anchor included. */
 export function checkCertificate(certificate: Certificate, time: number): void {
@@ -162,15 +158,6 @@ function checkRsaKey(certificate: Certificate): void {
       certificate,
       `the RSA key of ${name} has ${bits} bits; ${SMALLEST_RSA_MODULUS} are the least`,
     )
-  }
-}
-
-function modulusBits(publicKey: Uint8Array): number | null {
-  try {
-    return rsaModulusBits(publicKey)
-  } catch (error) {
-    if (error instanceof DerError) return null
-    throw error
   }
 }
 

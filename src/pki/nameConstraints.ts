@@ -39,6 +39,11 @@ export function checkNameConstraints(constraints: NameConstraints, certificate: 
   }
 }
 
+/** Whether everything that `name` stands for lies in the subtree `base`; never for a form that cannot be weighed here. */
+export function isNameWithin(name: GeneralName, base: GeneralName): boolean {
+  return name.kind === base.kind && isWeighable(name) && isWithin(name, base)
+}
+
 /** All that constraints apply to: the alternative names, the subject, and the e-mail addresses in it. */
 function constrainedNames({ subject, extensions }: Certificate): readonly GeneralName[] {
   const emails = subject.attributes.filter(({ type }) => type === 'emailAddress')
