@@ -1,4 +1,4 @@
-/** What holds for every chain, not for those we thought of: changed bits, garbage, and mazes. */
+/** What holds for every chain, not only for those we thought of: changed bits, garbage, and mazes. certificate.test.ts tries every bit of one certificate. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CLASSICAL_SCHEMES, type CryptoProvider, MLDSA_SCHEMES, nodeProvider } from '../../src/crypto/index.js'
@@ -30,36 +30,26 @@ function chainOf(kind: 'mldsa44' | 'mldsa65' | 'ed25519' | 'ecdsa-p256') {
 }
 
 describe('a good chain in which one bit is another', () => {
-  it('never verifies: every single bit of an Ed25519 chain', () => {
-    const { root, chain } = chainOf('ed25519')
-    expect(refusal(() => verify(chain, root))).toBeNull()
-    const accepted: string[] = []
-    for (const [index, der] of chain.entries()) {
-      for (let bit = 0; bit < 8 * der.length; bit++) {
-        const changed = chain.with(index, make.flipBit(der, bit))
-        if (refusal(() => verify(changed, root)) === null) accepted.push(`certificate ${index}, bit ${bit}`)
-      }
-    }
-    expect(accepted).toEqual([])
-  })
+  it.each(['mldsa44', 'mldsa65', 'ecdsa-p256', 'ed25519'] as const)(
+    'never verifies: any bit of a chain of %s',
+    (kind) => {
+      const { root, chain } = chainOf(kind)
+      expect(refusal(() => verify(chain, root))).toBeNull()
+      fc.assert(
+        fc.property(fc.nat({ max: 1 }), fc.nat(), (index, number) => {
+          const der = chain[index] as Uint8Array
+          const changed = chain.with(index, make.flipBit(der, number % (8 * der.length)))
+          expect(refusal(() => verify(changed, root))).not.toBeNull()
+        }),
+        { numRuns: 150 },
+      )
+    },
+  )
 
-  it.each(['mldsa44', 'mldsa65', 'ecdsa-p256'] as const)('never verifies: any bit of a chain of %s', (kind) => {
-    const { root, chain } = chainOf(kind)
-    expect(refusal(() => verify(chain, root))).toBeNull()
-    fc.assert(
-      fc.property(fc.nat({ max: 1 }), fc.nat(), (index, number) => {
-        const der = chain[index] as Uint8Array
-        const changed = chain.with(index, make.flipBit(der, number % (8 * der.length)))
-        expect(refusal(() => verify(changed, root))).not.toBeNull()
-      }),
-      { numRuns: 150 },
-    )
-  })
-
-  it('verifies only where the bit lies in a certificate that is on no path: a copy of the root, or a stranger', () => {
+  it('verifies only where the bit lies in a certificate that is on no path, such as a copy of the root', () => {
     const { root, chain } = chainOf('ed25519')
     // The anchor is what counts, and not what was sent under its name. What is no certificate at all ends it even there.
-    for (let bit = 0; bit < 8 * root.der.length; bit += 3) {
+    for (let bit = 0; bit < 8 * root.der.length; bit += 11) {
       const code = refusal(() => verify([...chain, make.flipBit(root.der, bit)], root))
       expect([null, 'ERR_BAD_CERTIFICATE']).toContain(code)
     }

@@ -1,5 +1,6 @@
 /** `trefoil cert inspect`: what is in a file, readable; of private keys their public half alone. */
 import type { Command } from 'commander'
+import { wipe } from '../../bytes.js'
 import { defaultProvider } from '../../crypto/index.js'
 import { TrefoilError } from '../../errors.js'
 import {
@@ -19,8 +20,6 @@ import {
 import { readFile } from './files.js'
 import type { Print } from './options.js'
 import { certificateRows, type Item, layOut, publicKeyRows, requestRows } from './views.js'
-
-const crypto = defaultProvider()
 
 export function addInspect(cert: Command, print: Print): void {
   cert
@@ -49,7 +48,9 @@ function itemsOf(content: Buffer, file: string): Item[] {
     if (label === 'PUBLIC KEY') return [publicKey(der)]
     return []
   })
-  if (blocks.some(({ label }) => label.endsWith('PRIVATE KEY'))) items.push(privateKey(text))
+  const secrets = blocks.filter(({ label }) => label.endsWith('PRIVATE KEY'))
+  wipe(...secrets.map(({ der }) => der))
+  if (secrets.length > 0) items.push(privateKey(text))
   if (items.length > 0) return items
   throw new TrefoilError('ERR_INVALID_OPTION', `${file} holds no certificate, request or key`)
 }
@@ -67,7 +68,7 @@ function signerAmong(certificate: Certificate, chain: readonly Certificate[]): s
   if (chain.length < 2) return null
   const signed = (issuer: Certificate): boolean => {
     try {
-      return isSignedBy(certificate, issuer, crypto)
+      return isSignedBy(certificate, issuer, defaultProvider())
     } catch {
       return false
     }
@@ -78,7 +79,7 @@ function signerAmong(certificate: Certificate, chain: readonly Certificate[]): s
 
 function request(content: Uint8Array): Item {
   const asked = loadCertificateRequest(content)
-  const description = { ...describeRequest(asked), problem: problemOf(() => checkRequest(asked, crypto)) }
+  const description = { ...describeRequest(asked), problem: problemOf(() => checkRequest(asked, defaultProvider())) }
   return { event: { event: 'request', ...description }, rows: requestRows(description) }
 }
 
@@ -88,7 +89,7 @@ function publicKey(der: Uint8Array): Item {
 }
 
 function privateKey(text: string): Item {
-  const key = loadPrivateKey(text, crypto)
+  const key = loadPrivateKey(text, defaultProvider())
   const info = parsePublicKey(encodePublicKey(key.algorithm, key.publicKey))
   key.wipe()
   const description = describePublicKey(info)

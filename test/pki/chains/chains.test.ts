@@ -1,6 +1,6 @@
 /** The table of good and bad chains: each row against both providers, over a socket, and before OpenSSL 3.5. */
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { nobleProvider } from '../../../src/crypto/index.js'
 import { alertFor, type ErrorCode, type TrefoilError } from '../../../src/errors.js'
 import { connect, createServer, type TLSSocket } from '../../../src/index.js'
@@ -139,32 +139,35 @@ interface Outcome {
 /** Our client goes to a server that shows the chain. */
 async function visit(row: Row): Promise<Outcome> {
   const { port, answer, close } = await showAsServer(row)
-  const socket = connect({ host: '127.0.0.1', port, servername: row.serverName, ...contextOf(row) })
-  const code = await new Promise<ErrorCode | null>((resolve) => {
-    socket.once('secureConnect', () => resolve(null))
-    socket.once('error', (error: TrefoilError) => resolve(error.code))
-  })
-  socket.destroy()
-  const alert = await answer
-  close()
-  // Ours ends good connections at once, which is no refusal.
-  return { code, alert: code === null ? null : alert }
+  try {
+    const socket = connect({ host: '127.0.0.1', port, servername: row.serverName, ...contextOf(row) })
+    const code = await new Promise<ErrorCode | null>((resolve) => {
+      socket.once('secureConnect', () => resolve(null))
+      socket.once('error', (error: TrefoilError) => resolve(error.code))
+    })
+    socket.destroy()
+    return { code, alert: code === null ? null : await answer }
+  } finally {
+    close()
+  }
 }
 
 /** A client that shows the chain comes to our server. */
 async function receive(row: Row, identity: { cert: string; key: string }): Promise<Outcome> {
   const server = createServer({ ...identity, ...contextOf(row), requestCert: true })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  afterAll(() => void server.close())
-  const verdict = new Promise<ErrorCode | null>((resolve) => {
-    server.once('tlsClientError', (error: TrefoilError) => resolve(error.code))
-    server.once('secureConnection', (socket: TLSSocket) => {
-      socket.destroy()
-      resolve(null)
+  try {
+    const verdict = new Promise<ErrorCode | null>((resolve) => {
+      server.once('tlsClientError', (error: TrefoilError) => resolve(error.code))
+      server.once('secureConnection', (socket: TLSSocket) => {
+        socket.destroy()
+        resolve(null)
+      })
     })
-  })
-  const { port } = server.address() as { port: number }
-  const [code, alert] = await Promise.all([verdict, showAsClient(row, port)])
-  server.close()
-  return { code, alert: code === null ? null : alert }
+    const { port } = server.address() as { port: number }
+    const [code, alert] = await Promise.all([verdict, showAsClient(row, port)])
+    return { code, alert: code === null ? null : alert }
+  } finally {
+    server.close()
+  }
 }
