@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { TrefoilError } from '../errors.js'
-import { certCommand } from './cert.js'
+import { certCommand } from './cert/index.js'
 import { connectCommand } from './connect.js'
 import { demoCommand } from './demo.js'
 import { doctorCommand } from './doctor.js'

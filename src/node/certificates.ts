@@ -10,7 +10,6 @@ import {
   matchesDnsName,
   parseCertificate,
   type TrustAnchors,
-  verifyChain,
 } from '../pki/index.js'
 import type { Credential, SelectCertificateRequest, VerifiedPeer, VerifyCertificateRequest } from '../tls/index.js'
 import { toPeerCertificate } from './peerCertificate.js'
@@ -86,13 +85,14 @@ function verify(request: VerifyCertificateRequest, options: VerificationOptions)
   if (anchors === null) {
     throw new TrefoilError('ERR_UNKNOWN_CA', `${request.peer} showed a certificate, and there are no trust anchors`)
   }
-  const { publicKey } = verifyChain({
+  const { publicKey } = context.verifiedChains.verify({
     chain,
     anchors,
     time: Date.now(),
     usage: request.peer,
     serverName: checkServerIdentity === undefined ? (identity ?? undefined) : undefined,
     allowedSchemes: context.certificateSignatureSchemes,
+    leafSchemes: context.signatureSchemes,
     crypto: context.crypto,
   })
   const refusal = identity === null ? undefined : checkServerIdentity?.(identity, toPeerCertificate(chain, true))

@@ -67,6 +67,7 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
         applicationProtocols,
         serverCertificateTypes: acceptedTypes(rawKeyTrust, anchors),
         clientCertificateTypes: shownTypes(context),
+        certificateAuthorities: context.authorities.client,
       }
       return {
         connection: Connection.client(config),

@@ -26,8 +26,16 @@ export interface SecureContextOptions extends RawKeyTrustOptions {
   readonly groups?: NameList | undefined
   /** Cipher suites, such as 'TLS_AES_256_GCM_SHA384'. */
   readonly ciphers?: NameList | undefined
-  /** Signature schemes, such as 'mldsa65'. */
+  /** Signature schemes, such as 'mldsa65', for handshakes and, unless `certificateSigalgs` says otherwise, certificates. */
   readonly sigalgs?: NameList | undefined
+  /** Signature schemes accepted inside certificates (signature_algorithms_cert, RFC 9846 4.3.3). */
+  readonly certificateSigalgs?: NameList | undefined
+  /**
+   * Tell the peer the names of the trust anchors (certificate_authorities, RFC 9846 4.3.4), so that it can choose among
+   * its certificates. Unless given, a server that asks for certificates does if they are 32 at most, and a client, whose
+   * hello can be read by all, does not.
+   */
+  readonly sendAuthorities?: boolean | undefined
   /** Where the primitives come from; default: the running Node's, with noble for what it lacks. */
   readonly crypto?: CryptoProvider | undefined
 }

@@ -12,7 +12,7 @@ export function commonConfig(context: SecureContext, options: TLSOptions, keylog
     signatureSchemes,
     keylog,
     // Absent means the same as signature_algorithms (RFC 9846 4.3.3): say it only when it differs.
-    ...(certificateSignatureSchemes.length !== signatureSchemes.length && { certificateSignatureSchemes }),
+    ...(!sameList(certificateSignatureSchemes, signatureSchemes) && { certificateSignatureSchemes }),
     ...(options.recordSizeLimit !== undefined && { recordSizeLimit: options.recordSizeLimit }),
   }
 }
@@ -30,4 +30,8 @@ export function acceptedTypes(rawKeyTrust: unknown, anchors: unknown): Certifica
 /** X.509 where nothing else is left: the core says nothing then. */
 function typesOf(raw: boolean, chains: boolean): CertificateType[] {
   return [...(raw ? (['RawPublicKey'] as const) : []), ...(chains || !raw ? (['X509'] as const) : [])]
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, index) => name === b[index])
 }

@@ -13,8 +13,10 @@ import {
   loadTrustAnchors,
   parseCertificate,
   type TrustAnchors,
+  VerifiedChains,
 } from '../pki/index.js'
 import { resolveCipherSuites, resolveGroups, resolveSignatureSchemes } from './algorithmLists.js'
+import { resolveAuthorities } from './authorities.js'
 import type { Pem, SecureContextOptions } from './contextOptions.js'
 import { type Policy, resolvePolicy } from './policy.js'
 import { loadRawKeys, type RawKeyCredential, rawKeyCredential } from './rawKeys/ownKeys.js'
@@ -32,6 +34,10 @@ export interface SecureContext {
   readonly certificateSignatureSchemes: readonly SignatureSchemeName[]
   /** Null when `ca` was not given. */
   readonly anchors: TrustAnchors | null
+  /** Names of the anchors for certificate_authorities (DER), for each role; empty says nothing. */
+  readonly authorities: Readonly<Record<'client' | 'server', readonly Uint8Array[]>>
+  /** Chains of peers that were verified lately. */
+  readonly verifiedChains: VerifiedChains
   /** In the order given. */
   readonly credentials: readonly LoadedCredential[]
   /** Keys to be shown as they are (RFC 7250), in the order given. */
@@ -59,7 +65,7 @@ export interface LoadedCredential {
 export function createSecureContext(options: SecureContextOptions = {}): SecureContext {
   const policy = resolvePolicy(options.policy)
   const crypto = options.crypto ?? defaultProvider()
-  const schemes = resolveSignatureSchemes(options.sigalgs, policy, crypto)
+  const schemes = resolveSignatureSchemes(options.sigalgs, options.certificateSigalgs, policy, crypto)
   const rawOnly = options.rawPublicKey === true && options.cert === undefined
   const credentials = rawOnly ? [] : loadCredentials(options, policy, crypto)
   const rawKeys = rawOnly
@@ -67,6 +73,7 @@ export function createSecureContext(options: SecureContextOptions = {}): SecureC
     : options.rawPublicKey === true
       ? credentials.map(({ key }) => rawKeyCredential(key, policy, crypto))
       : []
+  const anchors = options.ca === undefined ? null : loadTrustAnchors(asArray(options.ca, 'ca'))
   return Object.freeze({
     policy,
     crypto,
@@ -74,7 +81,9 @@ export function createSecureContext(options: SecureContextOptions = {}): SecureC
     groups: Object.freeze(resolveGroups(options.groups, policy, crypto)),
     signatureSchemes: Object.freeze(schemes.handshake),
     certificateSignatureSchemes: Object.freeze(schemes.certificates),
-    anchors: options.ca === undefined ? null : loadTrustAnchors(asArray(options.ca, 'ca')),
+    anchors,
+    authorities: Object.freeze(resolveAuthorities(anchors, options.sendAuthorities)),
+    verifiedChains: new VerifiedChains(),
     credentials: Object.freeze(credentials),
     rawKeys: Object.freeze(rawKeys),
     rawKeyTrust: readRawKeyTrust(options, policy, crypto),

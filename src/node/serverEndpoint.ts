@@ -58,6 +58,7 @@ function serverConfig(settings: ServerSettings, context: SecureContext, keylog: 
   return {
     ...commonConfig(context, options, keylog),
     clientCertificate,
+    certificateAuthorities: context.authorities.server,
     cookieKey,
     serverCertificateTypes: shownTypes(context, options.SNICallback !== undefined),
     clientCertificateTypes: acceptedTypes(context.rawKeyTrust, context.anchors),

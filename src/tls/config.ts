@@ -19,6 +19,8 @@ export interface CommonConfig {
   readonly signatureSchemes: readonly SignatureSchemeName[]
   /** Accepted inside certificates (signature_algorithms_cert); absent: the same as signatureSchemes. */
   readonly certificateSignatureSchemes?: readonly SignatureSchemeName[]
+  /** DER names for certificate_authorities (RFC 9846 4.3.4), in ClientHello or CertificateRequest; at most 65,535 octets. */
+  readonly certificateAuthorities?: readonly Uint8Array[]
   /**
    * The largest TLSInnerPlaintext we accept, 64 to 16,385 octets (RFC 8449). Absent: a client does not send the
    * extension, a server answers it with the most there is.
@@ -59,8 +61,6 @@ export interface ServerConfig extends CommonConfig {
   readonly cookieKey?: Uint8Array
   /** Answer every first ClientHello with a retry that carries a cookie. Needs `cookieKey`. */
   readonly alwaysRetry?: boolean
-  /** DER names for certificate_authorities in CertificateRequest. */
-  readonly certificateAuthorities?: readonly Uint8Array[]
 }
 
 export interface Limits {

@@ -15,7 +15,12 @@ import { encodeCodePoints } from '../extensions/codePointList.js'
 import type { Extension } from '../extensions/extension.js'
 import { encodeClientKeyShares } from '../extensions/keyShare.js'
 import { encodeOfferedPsks } from '../extensions/preSharedKey.js'
-import { encodeCookie, encodePskKeyExchangeModes, encodeRecordSizeLimit } from '../extensions/scalars.js'
+import {
+  encodeCertificateAuthorities,
+  encodeCookie,
+  encodePskKeyExchangeModes,
+  encodeRecordSizeLimit,
+} from '../extensions/scalars.js'
 import { encodeServerName } from '../extensions/serverName.js'
 import { schemeCodePoints } from '../shared/authentication.js'
 import { ExtensionType, PskKeyExchangeMode, VERSION_TLS13 } from '../wire/codePoints.js'
@@ -44,7 +49,7 @@ export function clientHelloExtensions(
   const groups = config.groups.map((name) => NAMED_GROUPS[name].codePoint)
   add(ExtensionType.supported_groups, encodeCodePoints(2, [...greaseGroups(grease), ...groups]))
   if (certificatePossible(offer)) {
-    addSignatureAlgorithms(config, grease, add)
+    addCertificateDemands(config, grease, add)
     addCertificateTypes(ExtensionType.client_certificate_type, config.clientCertificateTypes, add)
     addCertificateTypes(ExtensionType.server_certificate_type, config.serverCertificateTypes, add)
   }
@@ -83,7 +88,8 @@ function certificatePossible({ pskPolicy }: ClientOffer): boolean {
   return pskPolicy.withCertificate || !pskPolicy.required
 }
 
-function addSignatureAlgorithms(
+/** What the server's certificate and its signature must be like. */
+function addCertificateDemands(
   config: ClientConfig,
   grease: Uint8Array | null,
   add: (type: number, data: Uint8Array) => void,
@@ -93,6 +99,9 @@ function addSignatureAlgorithms(
   if (config.certificateSignatureSchemes !== undefined) {
     const inCertificates = schemeCodePoints(config.certificateSignatureSchemes)
     add(ExtensionType.signature_algorithms_cert, encodeCodePoints(2, inCertificates))
+  }
+  if (config.certificateAuthorities !== undefined && config.certificateAuthorities.length > 0) {
+    add(ExtensionType.certificate_authorities, encodeCertificateAuthorities(config.certificateAuthorities))
   }
 }
 
