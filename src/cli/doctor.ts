@@ -1,13 +1,12 @@
 /** `trefoil doctor`: grades any ETSI GS QKD 014 key manager. Exit status 1 when a check failed. */
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
-import { TrefoilError } from '../errors.js'
 import { plannedKeys } from '../qkd/doctor/checks/index.js'
 import { type ExamineKeyManagerOptions, examineKeyManager, type KeyManagerReport } from '../qkd/index.js'
 import { asUsageLater } from './asUsage.js'
 import { foreignTwin } from './doctor/foreignTwin.js'
 import { drawFinding, drawHeading, drawSummary } from './doctor/table.js'
+import { readFile } from './files.js'
 import { printer } from './output.js'
 
 interface DoctorOptions {
@@ -92,13 +91,13 @@ function resolve(url: string, options: DoctorOptions, command: Command): Resolve
     command.error('error: --other-cert and --other-key go together')
   }
   if (otherCert !== undefined && peerUrl === undefined) command.error('error: --other-cert needs --peer-url')
-  const cert = read(options.cert)
+  const cert = readFile(options.cert)
   const foreign = foreignTwin(cert)
   return {
     url,
     cert,
-    key: read(options.key),
-    ca: read(options.ca),
+    key: readFile(options.key),
+    ca: readFile(options.ca),
     peerSaeId: options.peerSae,
     timeoutMilliseconds: options.timeout,
     maxKeys: options.maxKeys,
@@ -107,16 +106,10 @@ function resolve(url: string, options: DoctorOptions, command: Command): Resolve
     ...(options.kmeId === undefined ? {} : { kmeId: options.kmeId }),
     ...(options.servername === undefined ? {} : { servername: options.servername }),
     ...(options.size === undefined ? {} : { keySize: options.size }),
-    ...(peerUrl && peerCert && peerKey ? { peer: { url: peerUrl, cert: read(peerCert), key: read(peerKey) } } : {}),
-    ...(otherCert && otherKey ? { other: { cert: read(otherCert), key: read(otherKey) } } : {}),
-  }
-}
-
-function read(path: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (cause) {
-    throw new TrefoilError('ERR_INVALID_OPTION', `cannot read ${path}`, { cause })
+    ...(peerUrl && peerCert && peerKey
+      ? { peer: { url: peerUrl, cert: readFile(peerCert), key: readFile(peerKey) } }
+      : {}),
+    ...(otherCert && otherKey ? { other: { cert: readFile(otherCert), key: readFile(otherKey) } } : {}),
   }
 }
 

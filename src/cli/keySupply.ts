@@ -2,6 +2,7 @@
 import type { QkdOption } from '../node/psk/index.js'
 import { etsi014, type KeySource, keyFile } from '../qkd/index.js'
 import { openBootstrapFile } from './bootstrapFile.js'
+import { readFile } from './files.js'
 import type { SharedOptions } from './sharedOptions.js'
 
 export interface KeySupply {
@@ -13,10 +14,7 @@ export interface KeySupply {
  * Null without a source, or with policy `off`.
  * @throws TrefoilError ERR_INVALID_OPTION for a file that cannot be read, and as `etsi014` and `keyFile` do
  */
-export async function openKeySupply(
-  options: SharedOptions,
-  readFile: (path: string) => Buffer,
-): Promise<KeySupply | null> {
+export async function openKeySupply(options: SharedOptions): Promise<KeySupply | null> {
   const { qkdKme, qkdFile, qkdCert, qkdKey, qkdCa, sae = '', peerSae = [], qkd: policy, qkdBootstrap } = options
   if (policy === 'off') return null
   const bootstrap = qkdBootstrap === undefined ? undefined : openBootstrapFile(qkdBootstrap)

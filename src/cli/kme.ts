@@ -4,10 +4,8 @@
  * are the default since they are there at once; the first BB84 keys take a second or so, and listening waits for them.
  */
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { TrefoilError } from '../errors.js'
 import {
   type Bb84Link,
   type CertificateNameKind,
@@ -19,14 +17,16 @@ import {
   type MutualTlsCredentials,
 } from '../qkd/index.js'
 import { asUsage } from './asUsage.js'
+import { readFile } from './files.js'
+import { type HostPort, parseHostPort } from './hostPort.js'
 import { obey, parseFault } from './kme/control.js'
 import { addLinkOptions, checkLinkOptions, firstBlock, type LinkOptions, showProgress, startLink } from './kme/link.js'
 import { collect } from './optionParsers.js'
 import type { Printer } from './output.js'
 
 export interface KmeCommandOptions extends LinkOptions {
-  readonly listen: Address
-  readonly peerListen?: Address
+  readonly listen: HostPort
+  readonly peerListen?: HostPort
   readonly peerUrl?: string
   readonly cert: string
   readonly key: string
@@ -44,18 +44,13 @@ export interface KmeCommandOptions extends LinkOptions {
   readonly json?: boolean
 }
 
-interface Address {
-  readonly host: string
-  readonly port: number
-}
-
 export function kmeCommand(): Command {
   const command = new Command('kme')
     .description('run ETSI GS QKD 014 key managers over a simulated quantum link, with mutual TLS')
-    .requiredOption('--listen <host:port>', 'address of the key manager of site A', parseAddress)
+    .requiredOption('--listen <host:port>', 'address of the key manager of site A', parseHostPort)
     .addOption(
       new Option('--peer-listen <host:port>', 'address of the key manager of site B, in the same process')
-        .argParser(parseAddress)
+        .argParser(parseHostPort)
         .conflicts('peerUrl'),
     )
     .option('--peer-url <url>', 'site B runs elsewhere, as a key manager of its own; keys for it are sent there')
@@ -133,7 +128,7 @@ export async function runKeyManagers(
 interface ListeningSite {
   readonly site: 'A' | 'B'
   readonly keyManager: KeyManager
-  readonly address: Address
+  readonly address: HostPort
 }
 
 interface Credentials {
@@ -142,10 +137,14 @@ interface Credentials {
 }
 
 function readCredentials(options: KmeCommandOptions): Credentials {
-  const tls: MutualTlsCredentials = { cert: read(options.cert), key: read(options.key), ca: read(options.ca) }
+  const tls: MutualTlsCredentials = {
+    cert: readFile(options.cert),
+    key: readFile(options.key),
+    ca: readFile(options.ca),
+  }
   const peerTls = {
-    cert: options.peerCert === undefined ? tls.cert : read(options.peerCert),
-    key: options.peerKey === undefined ? tls.key : read(options.peerKey),
+    cert: options.peerCert === undefined ? tls.cert : readFile(options.peerCert),
+    key: options.peerKey === undefined ? tls.key : readFile(options.peerKey),
     ca: tls.ca,
   }
   return { tls, peerTls }
@@ -175,21 +174,6 @@ function createSites(
     { site: 'A', keyManager: a, address: options.listen },
     { site: 'B', keyManager: b, address: options.peerListen },
   ]
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new TrefoilError('ERR_INVALID_OPTION', `cannot read ${file}`, { cause })
-  }
-}
-
-function parseAddress(text: string): Address {
-  const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text)
-  const port = Number(match?.[3])
-  if (match === null || port > 65_535) throw new InvalidArgumentError('expected HOST:PORT.')
-  return { host: match[1] ?? (match[2] || '127.0.0.1'), port }
 }
 
 function parseKeySize(text: string): number {

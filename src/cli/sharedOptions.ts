@@ -111,7 +111,7 @@ export async function resolveSharedOptions(options: SharedOptions, command: Comm
   const files = { cert: cert && readFile(cert), key: key && readFile(key), ca: ca && readFile(ca) }
   if (keylog !== undefined) append(keylog, '')
   // Last, since a key file stays locked until it is closed.
-  const supply = await openKeySupply(options, readFile)
+  const supply = await openKeySupply(options)
   return {
     tls: {
       ...files,

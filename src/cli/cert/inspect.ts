@@ -17,7 +17,7 @@ import {
   parsePublicKey,
   readPem,
 } from '../../pki/index.js'
-import { readFile } from './files.js'
+import { readFile } from '../files.js'
 import type { Print } from './options.js'
 import { certificateRows, type Item, layOut, publicKeyRows, requestRows } from './views.js'
 

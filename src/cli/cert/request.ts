@@ -7,7 +7,8 @@ import {
   type IssuedAlgorithm,
   loadCertificateRequest,
 } from '../../pki/index.js'
-import { readText, writeFiles } from './files.js'
+import { KEY_MODE, PUBLIC_MODE, writeNewFiles } from '../files.js'
+import { readText } from './files.js'
 import { addAlgorithmOption, addOutputOptions, type OutputOptions, type Print, splitList } from './options.js'
 
 interface RequestOptions extends OutputOptions {
@@ -34,9 +35,9 @@ export function addRequest(cert: Command, print: Print): void {
     const crypto = defaultProvider()
     const made = createCertificateRequest({ subjectAltNames, commonName, algorithm, privateKeyPem, crypto })
     const paths = { request: `${out}.csr`, key: options.key ?? `${out}.key` }
-    const request = { path: paths.request, text: made.requestPem }
-    const key = { path: paths.key, text: made.privateKeyPem, secret: true }
-    writeFiles(options.key === undefined ? [key, request] : [request], force)
+    const request = { path: paths.request, text: made.requestPem, mode: PUBLIC_MODE }
+    const key = { path: paths.key, text: made.privateKeyPem, mode: KEY_MODE }
+    writeNewFiles(options.key === undefined ? [key, request] : [request], force === true)
     const description = describeRequest(loadCertificateRequest(made.requestDer))
     if (json) print(JSON.stringify({ event: 'requested', ...paths, ...description }))
     else if (options.key === undefined) print(`wrote ${paths.request} and ${paths.key} (${made.algorithm})`)

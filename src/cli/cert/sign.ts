@@ -2,7 +2,8 @@
 import type { Command } from 'commander'
 import { defaultProvider } from '../../crypto/index.js'
 import { type CertificateUsage, describeCertificate, grantRequest, loadCertificateRequest } from '../../pki/index.js'
-import { readAuthority, readFile, writeFiles } from './files.js'
+import { PUBLIC_MODE, readFile, writeNewFiles } from '../files.js'
+import { readAuthority } from './files.js'
 import {
   type AuthorityOptions,
   addAuthorityOptions,
@@ -67,7 +68,7 @@ export function addSign(cert: Command, print: Print): void {
       ...authorityOptions({ ...options, pathLength: options.pathLength ?? PATH_LENGTH }),
       crypto,
     })
-    writeFiles([{ path: out, text: certificatePem }], options.force)
+    writeNewFiles([{ path: out, text: certificatePem, mode: PUBLIC_MODE }], options.force === true)
     const description = describeCertificate(certificateDer)
     if (json) print(JSON.stringify({ event: 'issued', certificate: out, key: null, ...description }))
     else print(`wrote ${out} (${description.keyAlgorithm})`)

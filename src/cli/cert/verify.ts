@@ -12,7 +12,7 @@ import {
   type TrustAnchors,
   verifyChain,
 } from '../../pki/index.js'
-import { readFile } from './files.js'
+import { readFile } from '../files.js'
 import { type Print, parseTime } from './options.js'
 import { layOut, type Row } from './views.js'
 

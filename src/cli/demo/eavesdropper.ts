@@ -2,10 +2,10 @@
  * The third act of the demonstration: an eavesdropper on the fibre. The error rate gives her away, the link stops giving
  * keys, and each QKD policy does what it says; when she leaves, keys come back.
  */
-import { readFileSync } from 'node:fs'
 import { wipe } from '../../bytes.js'
 import { toTrefoilError } from '../../errors.js'
 import { etsi014 } from '../../qkd/index.js'
+import { readFile } from '../files.js'
 import type { ErrorEvent, HandshakeEvent } from '../output.js'
 import type { Claim } from './claims.js'
 import { type Materials, SAE_B } from './materials.js'
@@ -83,9 +83,9 @@ export function checkEavesdropped({ qber, reason, refusal, fallback, recovered }
 async function useUpKeys({ saeA, kmeCa }: Materials, url: string): Promise<number> {
   const source = etsi014({
     url,
-    cert: readFileSync(saeA.cert),
-    key: readFileSync(saeA.key),
-    ca: readFileSync(kmeCa),
+    cert: readFile(saeA.cert),
+    key: readFile(saeA.key),
+    ca: readFile(kmeCa),
   })
   let fetched = 0
   try {
