@@ -4,7 +4,7 @@
  * Every endorsement has one encoding: integers and lengths are fixed or minimal, the key is strict DER, the name has one
  * spelling, and what a field may hold depends on the others in one way. Whatever else comes is refused.
  */
-import { concat, utf8 } from '../../bytes.js'
+import { concat, equalBytes, utf8 } from '../../bytes.js'
 import type { CryptoProvider } from '../../crypto/provider.js'
 import type { MldsaAlgorithm } from '../../crypto/signatureKeys.js'
 import { SIGNATURE_SCHEMES, schemeByCodePoint } from '../../crypto/signatureSchemes.js'
@@ -65,8 +65,18 @@ export function signatureInput(statement: Uint8Array): Uint8Array {
 export function isEndorsedBy(endorsement: Endorsement, key: PublicKeyInfo, crypto: CryptoProvider): boolean {
   const { scheme, statement, signature } = endorsement
   if (key.algorithm !== scheme) return false
-  return crypto.verifyingKey(scheme, key.publicKey).verify(scheme, signatureInput(statement), signature)
+  const known = judged.get(endorsement)
+  if (known !== undefined && equalBytes(known.publicKey, key.publicKey)) return known.holds
+  const holds = crypto.verifyingKey(scheme, key.publicKey).verify(scheme, signatureInput(statement), signature)
+  judged.set(endorsement, { publicKey: key.publicKey, holds })
+  return holds
 }
+
+/**
+ * Signatures that were verified, good ones and bad ones: a verifier asks for the same in every handshake and for every
+ * name, before its peer has proved anything. Whether an endorsement counts by now is judged apart.
+ */
+const judged = new WeakMap<Endorsement, { readonly publicKey: Uint8Array; readonly holds: boolean }>()
 
 /** The statement's octets. @throws RangeError when a field cannot be written */
 export function encodeStatement(statement: EndorsementStatement): Uint8Array {

@@ -327,3 +327,28 @@ function selfEndorsed(): Endorsement {
 it('a verdict is thrown by nothing that an endorsement holds', () => {
   expect(() => ask([broken(one), selfEndorsed(), vouch('mallory', 'client')])).not.toThrow(TrefoilError)
 })
+
+it('a signature is verified once, however often and for however many names it is asked for', () => {
+  const base = PROVIDERS[1] as VerifyEndorsementsOptions['crypto']
+  let verifications = 0
+  const crypto: typeof base = {
+    ...base,
+    verifyingKey(algorithm, publicKey) {
+      const made = base.verifyingKey(algorithm, publicKey)
+      return {
+        ...made,
+        verify(...question) {
+          verifications++
+          return made.verify(...question)
+        },
+      }
+    },
+  }
+  const good = parseEndorsement(vouch('one', 'server').encoded)
+  const bad = broken(vouch('two', 'server'))
+  for (let i = 0; i < 3; i++) {
+    expect(faults(ask([good, bad], { crypto, threshold: 1 }))).toEqual(['bad-signature'])
+    ask([good, bad], { crypto, name: 'somebody.else', threshold: 1 })
+  }
+  expect(verifications).toBe(2)
+})
