@@ -17,9 +17,12 @@ export function commonConfig(context: SecureContext, options: TLSOptions, keylog
   }
 }
 
-/** What we can show (RFC 7250). Raw keys first: they are smaller, and who accepts them has pinned ours. */
+/**
+ * What we can show (RFC 7250), also in the contexts of other names. Raw keys first: they are smaller, and who accepts them
+ * has pinned ours.
+ */
 export function shownTypes({ credentials, rawKeys }: SecureContext, othersByName = false): CertificateType[] {
-  return typesOf(rawKeys.length > 0, credentials.length > 0 || othersByName)
+  return typesOf(rawKeys.length > 0 || othersByName, credentials.length > 0 || othersByName)
 }
 
 /** What we accept of the peer. */

@@ -75,6 +75,7 @@ function serverHandlers(
   const { options } = settings
   const { selectPsk, fetchPsk, sealTicket } = psks.handlers
   let verdict: PeerVerdict | null = null
+  let asked = false
   return {
     ...nothingToOffer,
     ...defaultHandlers(choice.own.crypto),
@@ -89,7 +90,9 @@ function serverHandlers(
       return verdict?.authorizationError || otherRules ? null : sealTicket(request)
     },
     selectCertificate: async (request) => {
-      if (options.SNICallback && request.serverName !== null) {
+      // Asked once, also where one type of certificate after the other is looked for.
+      if (options.SNICallback && request.serverName !== null && !asked) {
+        asked = true
         choice.named = (await contextFor(request.serverName, options.SNICallback)) ?? choice.own
       }
       return selectCertificate(request, choice.named)

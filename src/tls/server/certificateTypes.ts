@@ -17,23 +17,25 @@ export function asksForCertificate(config: ServerConfig): boolean {
   return (config.clientCertificate ?? 'no') !== 'no'
 }
 
+/** What may be shown, for a handshake in which certificates are. */
+export interface CertificateTypeChoice {
+  /** In our order; which of them it will be depends on what there is to show for the name that the client asked for. */
+  readonly server: readonly CertificateType[]
+  readonly client: CertificateType
+}
+
 /**
- * Our most preferred types that the client has too. For a handshake in which certificates are shown.
+ * The types that the client has too.
  * @throws TrefoilError ERR_UNSUPPORTED_CERTIFICATE when there is none in common (RFC 7250 4.2, case 2)
  */
-export function chooseCertificateTypes(config: ServerConfig, extensions: ClientHelloExtensions): CertificateTypes {
+export function commonCertificateTypes(config: ServerConfig, extensions: ClientHelloExtensions): CertificateTypeChoice {
   const { serverCertificateTypes, clientCertificateTypes } = extensions
-  return {
-    server: choose(config.serverCertificateTypes, serverCertificateTypes, 'accepts none of our certificate types'),
-    // A server that asks for no certificate has nothing to choose: it leaves the extension out.
-    client: asksForCertificate(config)
-      ? choose(
-          config.clientCertificateTypes,
-          clientCertificateTypes,
-          'can show none of the certificate types we accept',
-        )
-      : 'X509',
-  }
+  const server = common(config.serverCertificateTypes, serverCertificateTypes, 'accepts none of our certificate types')
+  // A server that asks for no certificate has nothing to choose: it leaves the extension out.
+  if (!asksForCertificate(config)) return { server, client: 'X509' }
+  const sentence = 'can show none of the certificate types we accept'
+  const [client] = common(config.clientCertificateTypes, clientCertificateTypes, sentence)
+  return { server, client: client as CertificateType }
 }
 
 /** An answer to what was offered, and only where it says something: X.509 is what no answer stands for. */
@@ -44,16 +46,17 @@ export function certificateTypeAnswers({ server, client }: CertificateTypes): Ex
   return answers
 }
 
-function choose(
+/** Never empty. */
+function common(
   ours: readonly CertificateType[] = DEFAULT_CERTIFICATE_TYPES,
   offered: readonly number[] | null,
   otherwise: string,
-): CertificateType {
+): CertificateType[] {
   // RFC 7250 4.1: a client without the extension has X.509 alone.
   const theirs = offered ?? [CERTIFICATE_TYPES.X509]
-  const type = ours.find((name) => theirs.includes(CERTIFICATE_TYPES[name]))
-  if (type === undefined) throw new TrefoilError('ERR_UNSUPPORTED_CERTIFICATE', `client ${otherwise}`)
-  return type
+  const types = ours.filter((name) => theirs.includes(CERTIFICATE_TYPES[name]))
+  if (types.length === 0) throw new TrefoilError('ERR_UNSUPPORTED_CERTIFICATE', `client ${otherwise}`)
+  return types
 }
 
 function encode(type: CertificateType): Uint8Array {

@@ -8,17 +8,24 @@ import { TrefoilError } from '../../errors.js'
 import type { ClientHelloExtensions } from '../messages/clientHelloExtensions.js'
 import { ask, type Credential, type PskSelection, type Task } from '../requests.js'
 import { knownSchemes } from '../shared/authentication.js'
-import { chooseCertificateTypes } from './certificateTypes.js'
+import type { CertificateTypes } from '../shared/environment.js'
+import { commonCertificateTypes } from './certificateTypes.js'
 import type { ServerEnvironment } from './states.js'
+
+/** What we show, and what types of certificate that makes of both ends'. */
+export interface ShownCredential {
+  readonly credential: Credential
+  readonly types: CertificateTypes
+}
 
 export interface PreparedFlight {
   /** Null: not looked for yet. */
-  readonly credential: Credential | null
+  readonly shown: ShownCredential | null
   /** Null: not made yet. Its secret is the handshake's to wipe. */
   readonly keyShare: KeyShareResponse | null
 }
 
-const NOTHING: PreparedFlight = { credential: null, keyShare: null }
+const NOTHING: PreparedFlight = { shown: null, keyShare: null }
 
 /** Prepares all there is where a key would be spent on the hello, and nothing where it would not. */
 export function* prepareFlight(
@@ -30,33 +37,31 @@ export function* prepareFlight(
 ): Task<PreparedFlight> {
   // A PSK that costs nothing is fetched first, since a wrong binder is found for less than a key exchange.
   if (selection?.costsKey !== true) return NOTHING
-  const credential = selection.withCertificate ? yield* selectCredential(server, extensions) : null
-  return { credential, keyShare: yield* respondToKeyShare(server, group, clientShare) }
+  const shown = selection.withCertificate ? yield* selectCredential(server, extensions) : null
+  return { shown, keyShare: yield* respondToKeyShare(server, group, clientShare) }
 }
 
-export function* selectCredential(server: ServerEnvironment, extensions: ClientHelloExtensions): Task<Credential> {
+export function* selectCredential(server: ServerEnvironment, extensions: ClientHelloExtensions): Task<ShownCredential> {
   if (extensions.signatureAlgorithms === null) {
     // RFC 9846 4.3.3
     throw new TrefoilError('ERR_MISSING_EXTENSION', 'client sent no signature_algorithms, and no pre-shared key serves')
   }
   const inCertificates = extensions.signatureAlgorithmsCert ?? extensions.signatureAlgorithms
-  const credential = yield* ask<'selectCertificate'>({
-    type: 'selectCertificate',
-    role: 'server',
-    certificateType: chooseCertificateTypes(server.config, extensions).server,
-    signatureSchemes: knownSchemes(extensions.signatureAlgorithms, true),
-    certificateSignatureSchemes: knownSchemes(inCertificates, false),
-    certificateAuthorities: extensions.certificateAuthorities,
-    serverName: extensions.serverName,
-    applicationProtocols: extensions.applicationProtocols,
-  })
-  if (credential === null) {
-    throw new TrefoilError(
-      'ERR_NO_COMMON_SIGNATURE_SCHEME',
-      'this server has no certificate that the client can verify',
-    )
+  const types = commonCertificateTypes(server.config, extensions)
+  for (const certificateType of types.server) {
+    const credential = yield* ask<'selectCertificate'>({
+      type: 'selectCertificate',
+      role: 'server',
+      certificateType,
+      signatureSchemes: knownSchemes(extensions.signatureAlgorithms, true),
+      certificateSignatureSchemes: knownSchemes(inCertificates, false),
+      certificateAuthorities: extensions.certificateAuthorities,
+      serverName: extensions.serverName,
+      applicationProtocols: extensions.applicationProtocols,
+    })
+    if (credential !== null) return { credential, types: { server: certificateType, client: types.client } }
   }
-  return credential
+  throw new TrefoilError('ERR_NO_COMMON_SIGNATURE_SCHEME', 'this server has no certificate that the client can verify')
 }
 
 export function* respondToKeyShare(

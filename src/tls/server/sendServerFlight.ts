@@ -22,7 +22,7 @@ import type { CertificateTypes, Negotiated } from '../shared/environment.js'
 import { deriveApplicationKeys, deriveHandshakeKeys, type HandshakeKeys, ownVerifyData } from '../shared/keys.js'
 import { ExtensionType, VERSION_TLS13 } from '../wire/codePoints.js'
 import { MAX_INNER_PLAINTEXT_LENGTH } from '../wire/record.js'
-import { asksForCertificate, certificateTypeAnswers, chooseCertificateTypes } from './certificateTypes.js'
+import { asksForCertificate, certificateTypeAnswers } from './certificateTypes.js'
 import { type PreparedFlight, respondToKeyShare, selectCredential } from './prepareFlight.js'
 import type { SelectedPsk } from './selectPsk.js'
 import type { ServerEnvironment, ServerState } from './states.js'
@@ -48,10 +48,8 @@ export function* sendServerFlight(server: ServerEnvironment, choice: ServerChoic
   const { cipherSuite, psk, hello, extensions } = choice
   const withCertificate = psk === null || psk.selection.withCertificate
   // Looked for before anything is sent: a handshake without a certificate to show ends without a ServerHello.
-  const certificateTypes = withCertificate ? chooseCertificateTypes(server.config, extensions) : NO_CERTIFICATES
-  const credential = withCertificate
-    ? (choice.prepared.credential ?? (yield* selectCredential(server, extensions)))
-    : null
+  const shown = withCertificate ? (choice.prepared.shown ?? (yield* selectCredential(server, extensions))) : null
+  const certificateTypes = shown?.types ?? NO_CERTIFICATES
   const random = yield* ask<'random'>({ type: 'random', purpose: 'ServerHello.random', length: 32 })
   const keys = yield* sendServerHello(server, choice, random)
   sendEncryptedExtensions(server, choice, certificateTypes)
@@ -59,7 +57,7 @@ export function* sendServerFlight(server: ServerEnvironment, choice: ServerChoic
   const demand = withCertificate && asksForCertificate(server.config)
   if (demand) sendCertificateRequest(server)
   const local =
-    credential === null ? null : yield* sendCertificate(server, 'server', certificateTypes.server, credential)
+    shown === null ? null : yield* sendCertificate(server, 'server', certificateTypes.server, shown.credential)
   const negotiated = negotiatedBy(choice, certificateTypes)
   server.channel.send(
     encodeFinished(ownVerifyData(server, negotiated.hash, keys.serverTrafficSecret)),

@@ -262,3 +262,21 @@ describe('options', () => {
     running.setSecureContext(identity(testCa, ['localhost']))
   })
 })
+
+describe('a context by SNICallback with another kind of key than the server itself', () => {
+  const accepting: ConnectionOptions = { ...pinning, ca }
+  it.each([
+    ['a certificate in place of a raw key', byKey, { cert: serverIdentity.cert, key: serverIdentity.key }, 'X509'],
+    ['a raw key in place of a certificate', serverIdentity, { rawPublicKey: true, key: server.key }, 'RawPublicKey'],
+  ] as const)('shows %s to a client that takes both', async (_, own, named, shown) => {
+    let asked = 0
+    const context = createSecureContext(named)
+    const SNICallback: ServerOptions['SNICallback'] = (_name, callback) => {
+      asked++
+      callback(null, context)
+    }
+    const met = await shake({ ...own, SNICallback }, accepting)
+    expect(met.client.protection?.authentication).toMatchObject({ peer: 'certificate', certificateType: shown })
+    expect(asked).toBe(1)
+  })
+})
