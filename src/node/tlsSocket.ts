@@ -246,7 +246,7 @@ export class TLSSocket extends SocketInformation {
 
   #fail(error: TrefoilError): void {
     this.#failed = true
-    this.#handshake?.onFailed()
+    if (!this.established) this.#handshake?.onFailed()
     this.destroy(error)
   }
 }

@@ -1,7 +1,7 @@
 /** The life of a QKD link's authentication: first contact by certificate or PSK, then by the link's own keys. */
 import { describe, expect, it } from 'vitest'
 import { type ConnectionOptions, QkdBootstrap, type ServerOptions } from '../../src/index.js'
-import { exchangeAndClose, listen, meet, refused } from './ends.js'
+import { exchangeAndClose, failureOf, listen, meet, refused } from './ends.js'
 import { authority, ca, clientIdentity, psk, serverIdentity } from './identities.js'
 import { ONE_KEY, useLink } from './link.js'
 
@@ -77,6 +77,19 @@ describe.each(FIRST_CONTACTS)('after first contact by %s', (_, by, server, clien
     expect((await meet(listening, clientOptions)).client.protection?.authentication.peer).toBe(by)
     expect((await meet(listening, clientOptions)).client.protection?.authentication.peer).toBe('qkd')
   })
+})
+
+it('a session that breaks off once it is there leaves the entry where it is', async () => {
+  const atClient = new QkdBootstrap()
+  const listening = await listen({ ...serverIdentity, qkd: link.server({ bootstrap: new QkdBootstrap() }) })
+  const clientOptions = { ca, qkd: link.client({ bootstrap: atClient }) }
+  await exchangeAndClose(await meet(listening, clientOptions))
+  const { client, server } = await meet(listening, clientOptions)
+  expect(client.protection?.authentication.peer).toBe('qkd')
+  const failure = failureOf(client)
+  server.destroy()
+  expect((await failure).code).toBe('ERR_TRUNCATED')
+  expect(atClient.entries).toHaveLength(1)
 })
 
 it('a handshake that fails leaves no entry at either end', async () => {

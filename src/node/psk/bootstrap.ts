@@ -4,7 +4,7 @@
  * This is the register of who has proved itself. It holds no secret; like a list of known hosts it must not be
  * writable for others.
  */
-import { TrefoilError } from '../../errors.js'
+import { TrefoilError, toTrefoilError } from '../../errors.js'
 import { isIdentifier } from '../../qkd/identifiers.js'
 
 /** What proved an identity: a certificate's key, an auth PSK, or the QKD key that only the two SAEs could fetch. */
@@ -34,7 +34,10 @@ export interface QkdBootstrapOptions {
   readonly maxAgeSeconds?: number | undefined
   /** Those of an earlier run. What has grown too old is passed over. */
   readonly entries?: readonly BootstrapEntry[] | undefined
-  /** Told the new list whenever it changes, for instance to keep it in a file. */
+  /**
+   * Told the new list whenever it changes, for instance to keep it in a file. What it throws becomes a process warning:
+   * the session stands.
+   */
   readonly onChange?: ((entries: readonly BootstrapEntry[]) => void) | undefined
   /** Milliseconds since the epoch; default Date.now. */
   readonly now?: (() => number) | undefined
@@ -59,7 +62,13 @@ export class QkdBootstrap {
   constructor({ maxAgeSeconds = 86_400, entries = [], onChange = () => {}, now = Date.now }: QkdBootstrapOptions = {}) {
     if (!(maxAgeSeconds > 0)) throw new TrefoilError('ERR_INVALID_OPTION', 'maxAgeSeconds is not above zero')
     this.#maxAge = 1000 * maxAgeSeconds
-    this.#onChange = onChange
+    this.#onChange = (entries) => {
+      try {
+        onChange(entries)
+      } catch (thrown) {
+        process.emitWarning(`the bootstrap register could not be kept: ${toTrefoilError(thrown).message}`)
+      }
+    }
     this.#now = now
     for (const entry of entries) {
       if (!isEntry(entry))

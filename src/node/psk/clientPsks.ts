@@ -144,7 +144,7 @@ class Offerer implements ClientPsks {
 
   async #offerQkd(qkd: QkdProfile, hashes: readonly HashAlgorithm[]): Promise<OfferedPsk[]> {
     const { psks } = this.#profile
-    const bootstrap = this.#peer && (qkd.bootstrap?.find(this.#peer) ?? null)
+    const bootstrap = this.#findBootstrap(qkd)
     const parts = (psks.length === 0 || bootstrap !== null ? [null] : psks).filter(
       (psk) => qkd.importer || hashes.includes(epskHash(qkd, psk)),
     )
@@ -158,6 +158,13 @@ class Offerer implements ClientPsks {
     } finally {
       wipe(fetched.key)
     }
+  }
+
+  /** How the server had proved itself, if that is how it would have to at first contact under the profile of now. */
+  #findBootstrap({ bootstrap }: QkdProfile): Authentication | null {
+    const entry = this.#peer && (bootstrap?.find(this.#peer) ?? null)
+    const wanted = this.#profile.certificateMode ? 'certificate' : 'psk'
+    return entry?.by === wanted ? entry : null
   }
 
   /** Null: policy `prefer` goes on without, and something is left to go on with. */

@@ -4,16 +4,18 @@ import type { SelectPskRequest } from '../../tls/requests.js'
 import type { PskProfile } from './profile.js'
 
 /**
+ * @param offersQkdAlone whether one of the identities is that of a QKD key without an auth PSK
+ *
  * Null: go on with a certificate. Where a PSK is all there is, an unknown identity is told like a wrong binder, so that
  * nobody can probe for identities (RFC 9846 appendix F.6).
  * @throws TrefoilError ERR_POLICY_QKD_REQUIRED, ERR_POLICY_PSK_REQUIRED, ERR_POLICY_CERTIFICATE_MISSING or
  *   ERR_UNKNOWN_PSK_IDENTITY
  */
-export function nothingToSelect(request: SelectPskRequest, profile: PskProfile): null {
+export function nothingToSelect(request: SelectPskRequest, profile: PskProfile, offersQkdAlone: boolean): null {
   const { psks, qkd, certificateMode, certificates } = profile
   const offered = request.identities.length > 0
   const pskMode = !certificateMode && (psks.length > 0 || qkd !== null)
-  if (qkd?.bootstrap && certificateMode && offered && !request.withCertificate) {
+  if (qkd?.bootstrap && certificateMode && offersQkdAlone && !request.withCertificate) {
     const message = 'client offered a QKD key without certificates before it had met this server with them'
     throw new TrefoilError('ERR_POLICY_CERTIFICATE_MISSING', message)
   }

@@ -8,10 +8,7 @@ import type { PskSource } from './source.js'
 /** Whether the profile lets a client in with this identity, and what it brings besides. */
 export function isAdmitted(profile: PskProfile, known: KnownPsk, request: SelectPskRequest): boolean {
   const { certificateMode, requireClientCertificate } = profile
-  if (standsAlone(profile, known, request)) {
-    const bootstrap = bootstrapOf(profile, known)
-    return bootstrap !== null && (bootstrap.by === 'certificate' || !requireClientCertificate)
-  }
+  if (standsAlone(profile, known, request)) return bootstrapOf(profile, known) !== null
   if (certificateMode) return request.withCertificate
   // A handshake by PSK alone asks for no certificate (RFC 9846 4.4.2), so it may not get round one that is required.
   return !requireClientCertificate
@@ -43,8 +40,17 @@ function standsAlone(
   return known.mode === 'qkd' && (psks.length > 0 || (certificateMode && !withCertificate))
 }
 
-function bootstrapOf({ qkd }: PskProfile, { peerSaeId }: KnownQkdPsk): Authentication | null {
-  return qkd?.bootstrap?.find(peerOf(qkd, peerSaeId)) ?? null
+/** An entry counts only if it was made by what first contact would take under the profile of now. */
+function bootstrapOf(profile: PskProfile, { peerSaeId }: KnownQkdPsk): Authentication | null {
+  const { qkd } = profile
+  const entry = qkd?.bootstrap?.find(peerOf(qkd, peerSaeId)) ?? null
+  return entry !== null && suffices(profile, entry.by) ? entry : null
+}
+
+function suffices({ psks, certificateMode, requireClientCertificate }: PskProfile, by: AuthenticatedBy): boolean {
+  if (requireClientCertificate) return by === 'certificate'
+  if (psks.length === 0) return true
+  return by === 'psk' || (certificateMode && by === 'certificate')
 }
 
 function peerOf({ source, localSaeId }: QkdProfile, peerSaeId: string): BootstrapPeer {

@@ -126,7 +126,7 @@ class Selector implements ServerConnectionPsks {
       // RFC 9257 6.1.2: tickets are opened before external identities are compared.
       this.#selectTicket(request, hashes) ??
       this.#selectExternal(request, hashes) ??
-      nothingToSelect(request, this.#shared.profile)
+      nothingToSelect(request, this.#shared.profile, this.#offersQkdAlone(request, hashes))
     )
   }
 
@@ -162,6 +162,10 @@ class Selector implements ServerConnectionPsks {
     const kind = known.importer ? 'imported' : 'external'
     const withCertificate = profile.certificateMode && source.bootstrap === null
     return { index, hash: known.hash, kind, withCertificate, costsKey, source }
+  }
+
+  #offersQkdAlone(request: SelectPskRequest, hashes: readonly HashAlgorithm[]): boolean {
+    return this.#usable(request, hashes).some(({ known }) => known.mode === 'qkd')
   }
 
   /** The identities we know and have not tried: by our order of hashes, then by the client's order. */

@@ -39,6 +39,8 @@ export class ServerTickets {
   /** Null when nobody could resume with it: the policy forbids it already, or no ticket can be made. */
   seal(session: ServerSession): Uint8Array | null {
     const source = toPskSource(session.pskSource)
+    // It rests on the bootstrap register, and must end with its entry.
+    if (source !== null && source.bootstrap !== null) return null
     const chain = session.clientCertificateChain ?? source?.resumed?.peerCertificateChain ?? null
     const facts = { source, peerCertificateChain: chain }
     if (!serverMayResume(this.#profile, facts, this.#now())) return null

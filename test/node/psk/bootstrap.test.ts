@@ -8,7 +8,10 @@ import {
 } from '../../../src/node/psk/bootstrap.js'
 import type { PskOptions, QkdOption } from '../../../src/node/psk/options.js'
 import { createServerPsks, type ServerPskOptions } from '../../../src/node/psk/serverPsks.js'
-import { accept, CRYPTO, KEY_DOWN, offer, psk, refusalOf, server, sites } from './support.js'
+import { NO_SOURCE, type PskSource } from '../../../src/node/psk/source.js'
+import { TicketKeys } from '../../../src/node/psk/ticketKeys.js'
+import type { ServerSession } from '../../../src/tls/requests.js'
+import { accept, CRYPTO, KEY_DOWN, offer, psk, refusalOf, selectRequest, server, sites } from './support.js'
 
 const NOW = 1_000_000_000
 const BOB: BootstrapPeer = { keySource: 'kms', localSaeId: 'alice', peerSaeId: 'bob', serverName: 'bob.example' }
@@ -24,6 +27,30 @@ const entry = (peer: BootstrapPeer, more: Partial<BootstrapEntry> = {}): Bootstr
   at: NOW - 1000,
   ...more,
 })
+
+/** What a QKD key alone left behind. */
+const NOTE: PskSource = {
+  ...NO_SOURCE,
+  mode: 'qkd',
+  keyId: 'key-1',
+  keySourceName: 'kms',
+  localSaeId: 'bob',
+  peerSaeId: 'alice',
+  freshQkdAt: NOW,
+}
+const SESSION: Omit<ServerSession, 'pskSource'> = {
+  cipherSuite: 'TLS_AES_128_GCM_SHA256',
+  hash: 'SHA-256',
+  resumptionPsk: new Uint8Array(32),
+  ticketAgeAdd: 0,
+  issuedAt: NOW,
+  lifetime: 60,
+  serverName: null,
+  applicationProtocol: null,
+  clientCertificateChain: null,
+  clientCertificateType: null,
+  localCertificateShown: false,
+}
 
 describe('the bootstrap register', () => {
   it('finds a peer by all of key source, both SAEs and the name that was proved', () => {
@@ -95,13 +122,13 @@ describe('the bootstrap register', () => {
   })
 })
 
-const MODES: readonly (readonly [string, PskOptions])[] = [
-  ['certificates', { certificates: true }],
-  ['a PSK', { certificates: false, psk: psk() }],
-  ['a PSK with certificates', { certificates: true, pskWithCertificate: true, psk: psk() }],
+const MODES: readonly (readonly [string, PskOptions, 'certificate' | 'psk'])[] = [
+  ['certificates', { certificates: true }, 'certificate'],
+  ['a PSK', { certificates: false, psk: psk() }, 'psk'],
+  ['a PSK with certificates', { certificates: true, pskWithCertificate: true, psk: psk() }, 'certificate'],
 ]
 
-describe.each(MODES)('after first contact by %s', (_, options) => {
+describe.each(MODES)('after first contact by %s', (_, options, by) => {
   const both = ({ alice, bob }: { alice: Partial<QkdOption>; bob: Partial<QkdOption> }) => {
     const made = sites()
     return {
@@ -115,53 +142,67 @@ describe.each(MODES)('after first contact by %s', (_, options) => {
     const first = await offer(both({ alice: { bootstrap: register() }, bob: {} }).client)
     expect(first.withCertificate).toBe(options.certificates)
     expect(first.psks[0]?.source).toMatchObject({ mode: options.psk ? 'psk+qkd' : 'qkd', bootstrap: null })
-    const later = await offer(both({ alice: { bootstrap: register([entry(BOB)]) }, bob: {} }).client)
+    const later = await offer(both({ alice: { bootstrap: register([entry(BOB, { by })]) }, bob: {} }).client)
     expect(later).toMatchObject({ withCertificate: false, required: true })
     expect(later.psks.map(({ source }) => source)).toEqual(
-      [1, 2].map(() => expect.objectContaining({ mode: 'qkd', bootstrap: { by: 'certificate', at: NOW - 1000 } })),
+      [1, 2].map(() => expect.objectContaining({ mode: 'qkd', bootstrap: { by, at: NOW - 1000 } })),
     )
   })
 
   it('the entry for one server name is none for another', async () => {
-    const { client } = both({ alice: { bootstrap: register([entry(BOB)]) }, bob: {} })
+    const { client } = both({ alice: { bootstrap: register([entry(BOB, { by })]) }, bob: {} })
     const made = await offer({ ...client, serverName: 'eve.example' })
     expect(made.psks[0]?.source).toMatchObject({ bootstrap: null })
   })
 
   it('a server takes the QKD key alone from a client it has an entry for', async () => {
     const { client, server: atServer } = both({
-      alice: { bootstrap: register([entry(BOB)]) },
-      bob: { bootstrap: register([entry(ALICE, { by: 'qkd' })]) },
+      alice: { bootstrap: register([entry(BOB, { by })]) },
+      bob: { bootstrap: register([entry(ALICE, { by })]) },
     })
     const made = await offer(client)
     const accepted = await accept(server(atServer), made)
     expect(accepted?.psk).toEqual(made.psks[0]?.psk)
     expect(accepted?.selection).toMatchObject({
       withCertificate: false,
-      source: { mode: 'qkd', peerSaeId: 'alice', bootstrap: { by: 'qkd' } },
+      source: { mode: 'qkd', peerSaeId: 'alice', bootstrap: { by } },
     })
   })
 
   it('a server without an entry refuses it, and asks no key source', async () => {
-    const made = both({ alice: { bootstrap: register([entry(BOB)]) }, bob: { bootstrap: register() } })
+    const made = both({ alice: { bootstrap: register([entry(BOB, { by })]) }, bob: { bootstrap: register() } })
     const refusal = options.certificates ? 'ERR_POLICY_CERTIFICATE_MISSING' : 'ERR_UNKNOWN_PSK_IDENTITY'
     expect(await refusalOf(accept(server(made.server), await offer(made.client)))).toBe(refusal)
     expect(made.sources.bob.source.calls).toEqual([])
   })
 
   it('a server without a register refuses it as well', async () => {
-    const made = both({ alice: { bootstrap: register([entry(BOB)]) }, bob: {} })
+    const made = both({ alice: { bootstrap: register([entry(BOB, { by })]) }, bob: {} })
     expect(await refusalOf(accept(server(made.server), await offer(made.client)))).toMatch(/^ERR_POLICY|^ERR_UNKNOWN/)
     expect(made.sources.bob.source.calls).toEqual([])
   })
 
   it('a server still takes what first contact takes from a client that has forgotten', async () => {
-    const made = both({ alice: { bootstrap: register() }, bob: { bootstrap: register([entry(ALICE)]) } })
+    const made = both({ alice: { bootstrap: register() }, bob: { bootstrap: register([entry(ALICE, { by })]) } })
     const accepted = await accept(server(made.server), await offer(made.client))
     expect(accepted?.selection).toMatchObject({
       withCertificate: options.certificates,
       source: { mode: options.psk ? 'psk+qkd' : 'qkd', bootstrap: null },
     })
+  })
+
+  it('an entry that was made by something else counts for neither end', async () => {
+    const other = by === 'psk' ? 'certificate' : 'psk'
+    const made = both({ alice: { bootstrap: register([entry(BOB, { by: other })]) }, bob: {} })
+    expect((await offer(made.client)).psks[0]?.source).toMatchObject({ bootstrap: null })
+    // Whoever was known by its QKD key alone never had the PSK, nor showed a certificate.
+    if (options.psk === undefined) return
+    const known = both({
+      alice: { bootstrap: register([entry(BOB, { by })]) },
+      bob: { bootstrap: register([entry(ALICE, { by: 'qkd' })]) },
+    })
+    expect(await refusalOf(accept(server(known.server), await offer(known.client)))).toMatch(/^ERR_POLICY|^ERR_UNKNOWN/)
+    expect(known.sources.bob.source.calls).toEqual([])
   })
 })
 
@@ -206,6 +247,37 @@ describe('under prefer', () => {
     expect(made.psks[0]?.source).toMatchObject({ mode: 'psk', bootstrap: null })
     expect(told).toEqual([KEY_DOWN])
   })
+})
+
+describe('a server with certificates and a register', () => {
+  it('goes on by certificate when a ticket or identity is not known, as it would without one', async () => {
+    const { bob } = sites({ policy: 'prefer' })
+    const atServer = server({ certificates: true, qkd: { ...bob.qkd, bootstrap: register() } })
+    const stale = { identities: [{ identity: new Uint8Array(200), obfuscatedTicketAge: 1 }] }
+    expect(await atServer.handlers.selectPsk(selectRequest(null, stale))).toBeNull()
+  })
+
+  it('makes no ticket for a session that rests on the register', () => {
+    const { bob } = sites({ policy: 'prefer' })
+    const tickets = new TicketKeys(CRYPTO)
+    const atServer = server({ certificates: true, qkd: { ...bob.qkd, bootstrap: register() } }, tickets)
+    const seal = (bootstrap: PskSource['bootstrap']) =>
+      atServer.handlers.sealTicket({ type: 'sealTicket', session: { ...SESSION, pskSource: { ...NOTE, bootstrap } } })
+    expect(seal(null)).toBeInstanceOf(Uint8Array)
+    expect(seal({ by: 'certificate', at: NOW })).toBeNull()
+  })
+})
+
+it('a register whose keeper throws harms no session: the process is warned', async () => {
+  const warned = new Promise<Error>((resolve) => process.once('warning', resolve))
+  const known = register([], {
+    onChange: () => {
+      throw new Error('the disk is full')
+    },
+  })
+  known.remember(BOB, 'certificate')
+  expect(known.find(BOB)).not.toBeNull()
+  expect((await warned).message).toContain('the disk is full')
 })
 
 describe('a register is refused', () => {
