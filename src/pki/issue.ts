@@ -78,7 +78,7 @@ export interface IssueOptions extends CertifyOptions {
   readonly algorithm?: IssuedAlgorithm | undefined
 }
 
-const DEFAULT_ALGORITHM = 'mldsa65'
+export const DEFAULT_ALGORITHM = 'mldsa65'
 
 /**
  * A self-signed authority.

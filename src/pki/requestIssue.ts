@@ -18,7 +18,14 @@ import { isSignedBy } from './certificateSignature.js'
 import { AlgorithmIdentifier, Name, SubjectPublicKeyInfo } from './certificateTypes.js'
 import { formatGeneralName, type GeneralName } from './generalName.js'
 import { generalNameValue } from './generalNameWriter.js'
-import { type CertifiedKey, type CertifyOptions, certifyPublicKey, generateKey, type IssuedAlgorithm } from './issue.js'
+import {
+  type CertifiedKey,
+  type CertifyOptions,
+  certifyPublicKey,
+  DEFAULT_ALGORITHM,
+  generateKey,
+  type IssuedAlgorithm,
+} from './issue.js'
 import { checkCommonName, firstName } from './issueChecks.js'
 import { parseNameConstraint, parseSubjectAltName } from './issueNames.js'
 import { brief } from './name.js'
@@ -59,8 +66,6 @@ export interface GrantOptions extends CertifyOptions {
    */
   readonly allowedNames?: readonly string[] | undefined
 }
-
-const DEFAULT_ALGORITHM = 'mldsa65'
 
 /**
  * A request, signed with the key that it is for.

@@ -54,7 +54,7 @@ describe.skipIf(!isBuilt)(`--qkd-bootstrap${notBuilt}`, () => {
   })
 
   it.each([
-    ['no JSON', 'nonsense', /cannot read/],
+    ['no JSON', 'nonsense', /no bootstrap register/],
     ['no register', '{}', /no bootstrap register/],
     ['an unusable entry', '[{}]', /unusable/],
   ])('refuses a file with %s', async (_, content, message) => {

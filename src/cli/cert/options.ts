@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { fromHex } from '../../bytes.js'
 import type { CertificateUsage, IssuedAlgorithm } from '../../pki/index.js'
+import { parseDays } from '../optionParsers.js'
 
 /** Takes one line. */
 export type Print = (line: string) => void
@@ -74,12 +75,6 @@ export function parseTime(text: string): number {
     throw new InvalidArgumentError('A time such as 2026-11-23T12:00:00Z is needed.')
   }
   return time
-}
-
-function parseDays(text: string): number {
-  const days = Number(text)
-  if (!/^\d+(\.\d+)?$/.test(text) || days <= 0) throw new InvalidArgumentError('A number above 0 is needed.')
-  return days
 }
 
 function parseCount(text: string): number {
