@@ -7,7 +7,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { open, readdir, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { TrefoilError } from '../../errors.js'
 import { type Holder, lives, thisProcess } from './holder.js'
@@ -20,15 +20,29 @@ export interface Lock {
 const ATTEMPTS = 6
 
 /**
+ * The lock goes by the file's number in its file system, so that another name for it leads to the same lock.
  * @param path of the key file, links resolved
- * @throws TrefoilError ERR_INVALID_STATE when somebody else has it, or may have
+ * @param inode its number
+ * @throws TrefoilError ERR_INVALID_STATE when somebody else has it, or may have; ERR_INVALID_OPTION when no lock can be
+ *   set down in its folder
  */
-export async function lockKeyFile(path: string): Promise<Lock> {
+export async function lockKeyFile(path: string, inode: bigint): Promise<Lock> {
+  try {
+    return await setDown(path, `key-file-${inode}.lock.`)
+  } catch (error) {
+    if (error instanceof TrefoilError) throw error
+    const { code } = error as NodeJS.ErrnoException
+    throw new TrefoilError('ERR_INVALID_OPTION', `no lock can be kept beside the key file ${path} (${code})`)
+  }
+}
+
+async function setDown(path: string, prefix: string): Promise<Lock> {
+  const folder = dirname(path)
   for (let attempt = 1; ; attempt++) {
-    const own = `${basename(path)}.lock.${nameOf(thisProcess())}.${randomBytes(4).toString('hex')}`
-    const file = join(dirname(path), own)
+    const own = `${prefix}${nameOf(thisProcess())}.${randomBytes(4).toString('hex')}`
+    const file = join(folder, own)
     await (await open(file, 'wx', 0o600)).close()
-    const other = await findOther(path, own).catch(async (error: unknown) => {
+    const other = await findOther(folder, prefix, own).catch(async (error: unknown) => {
       await rm(file, { force: true })
       throw error
     })
@@ -46,11 +60,10 @@ interface OtherLock {
 }
 
 /** A lock that counts, other than ours. Takes away those of the dead. */
-async function findOther(path: string, own: string): Promise<OtherLock | null> {
-  const folder = dirname(path)
+async function findOther(folder: string, prefix: string, own: string): Promise<OtherLock | null> {
   let found: OtherLock | null = null
   for (const name of await readdir(folder)) {
-    const holder = name === own ? null : holderIn(name, `${basename(path)}.lock.`)
+    const holder = name === own ? null : holderIn(name, prefix)
     if (holder === null) continue
     const alive = lives(holder)
     if (alive === 'no') await rm(join(folder, name), { force: true })

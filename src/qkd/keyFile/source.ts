@@ -51,7 +51,7 @@ export async function keyFile(options: KeyFileOptions): Promise<KeyFileSource> {
     const { saeIds, owner } = storage.header
     checkSae(options.localSaeId, saeIds[owner], 'is the copy of another SAE')
     checkSae(options.peerSaeId, saeIds[owner === 0 ? 1 : 0], 'is shared with another SAE')
-    lock = await lockKeyFile(storage.path)
+    lock = await lockKeyFile(storage.path, storage.inode)
     return new Source(options.name ?? 'key-file', storage, lock, await firstUnused(storage))
   } catch (error) {
     await lock?.release()

@@ -3,7 +3,8 @@
  * with zeros and waiting for fdatasync, all *before* the key leaves here. If the machine stops in between, the record
  * is whole (and its key was given to nobody), zero, or torn, and a torn one does not fit its check value.
  */
-import { type FileHandle, open, realpath } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises'
 import { wipe } from '../../bytes.js'
 import { TrefoilError } from '../../errors.js'
 import {
@@ -25,12 +26,15 @@ export type Spent = { readonly id: Uint8Array; readonly key: Uint8Array } | Excl
 
 export class KeyFileStorage {
   readonly path: string
+  /** The file's number in its file system. */
+  readonly inode: bigint
   readonly header: KeyFileHeader
   readonly #handle: FileHandle
   readonly #start: number
 
-  private constructor(path: string, handle: FileHandle, header: KeyFileHeader, start: number) {
+  private constructor(path: string, inode: bigint, handle: FileHandle, header: KeyFileHeader, start: number) {
     this.path = path
+    this.inode = inode
     this.#handle = handle
     this.header = header
     this.#start = start
@@ -45,14 +49,19 @@ export class KeyFileStorage {
     let real: string
     try {
       real = await realpath(path)
-      handle = await open(real, access === 'read' ? 'r' : 'r+')
+      // Does not wait for the other end of what turns out to be a pipe.
+      handle = await open(
+        real,
+        (access === 'read' ? constants.O_RDONLY : constants.O_RDWR) | (constants.O_NONBLOCK ?? 0),
+      )
     } catch (cause) {
       const code = (cause as NodeJS.ErrnoException).code
       throw new TrefoilError('ERR_INVALID_OPTION', `the key file ${path} cannot be opened (${code})`, { cause })
     }
     try {
       const { header, start } = await readHeader(handle, path)
-      return new KeyFileStorage(real, handle, header, start)
+      const { ino } = await handle.stat({ bigint: true })
+      return new KeyFileStorage(real, ino, handle, header, start)
     } catch (error) {
       await handle.close()
       throw error
@@ -96,12 +105,17 @@ export class KeyFileStorage {
 
   /**
    * Takes a key out for good; the caller wipes it.
-   * @throws TrefoilError ERR_QKD_UNREACHABLE when the file cannot be read, or not be written for certain: no key then
+   * @throws TrefoilError ERR_QKD_UNREACHABLE when the file cannot be read, or not be written for certain, or is not the
+   *   one at its path any more: no key then
    */
   async spend(index: number): Promise<Spent> {
+    await this.#checkPath()
     const record = await this.#read(index)
     const { id, key, state } = decodeRecord(this.header, index, record)
-    if (state !== 'unused') return state
+    if (state !== 'unused') {
+      wipe(record)
+      return state
+    }
     try {
       const tail = usedRecordTail(this.header)
       const { bytesWritten } = await this.#handle.write(tail, 0, tail.length, this.#position(index) + ID_LENGTH)
@@ -121,6 +135,13 @@ export class KeyFileStorage {
     return this.#handle.close()
   }
 
+  /** Moved to where our lock is not seen, somebody else could open it and spend the same keys. */
+  async #checkPath(): Promise<void> {
+    const { ino } = await stat(this.path, { bigint: true }).catch(() => ({ ino: null }))
+    if (ino === this.inode) return
+    throw new TrefoilError('ERR_QKD_UNREACHABLE', `the key file ${this.path} has been moved or replaced`)
+  }
+
   #position(index: number): number {
     return this.#start + index * recordLength(this.header)
   }
@@ -135,6 +156,7 @@ export class KeyFileStorage {
       throw new TrefoilError('ERR_QKD_UNREACHABLE', 'the key file cannot be read', { cause })
     })
     if (bytesRead === length) return octets
+    wipe(octets)
     throw new TrefoilError('ERR_QKD_BAD_REPLY', 'the key file has been cut short')
   }
 }
@@ -149,9 +171,10 @@ async function readHeader(handle: FileHandle, path: string): Promise<{ header: K
   // Under a second name it would have a second lock.
   if (nlink > 1) throw refuse('has another name (a hard link)')
   const octets = new Uint8Array(Math.min(size, MAX_HEADER_LENGTH))
-  await handle.read(octets, 0, octets.length, 0)
-  const { header, length } = decodeHeader(octets)
-  wipe(octets)
+  const { header, length } = await handle
+    .read(octets, 0, octets.length, 0)
+    .then(() => decodeHeader(octets))
+    .finally(() => wipe(octets))
   const whole = length + header.count * recordLength(header)
   if (size !== whole) {
     throw new TrefoilError('ERR_QKD_BAD_REPLY', `the key file has ${size} bytes where its header says ${whole}`)

@@ -5,16 +5,17 @@ import {
   linkSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
-import { basename } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { formatUuid } from '../../../src/qkd/identifiers.js'
 import { createKeyFiles, inspectKeyFile, keyFile, writeKeyFile } from '../../../src/qkd/index.js'
+import { lockKeyFile } from '../../../src/qkd/keyFile/lock.js'
 import { alice, bob, code, folder, open, pair } from './support.js'
 
 /** The key_IDs of a file of 256-bit keys, in its order. */
@@ -227,7 +228,8 @@ describe('a key file that cannot be trusted is refused', () => {
 })
 
 describe('the lock', () => {
-  const locks = (path: string) => readdirSync(folder).filter((name) => name.startsWith(`${basename(path)}.lock.`))
+  const lockOf = (path: string) => `key-file-${statSync(path).ino}.lock.`
+  const locks = (path: string) => readdirSync(folder).filter((name) => name.startsWith(lockOf(path)))
 
   it('keeps a file to one holder, by whatever name it is opened, until it is closed', async () => {
     const [path] = await pair()
@@ -243,6 +245,25 @@ describe('the lock', () => {
     expect(locks(path)).toEqual([])
     await open(path)
     expect(locks(path)).toHaveLength(1)
+  })
+
+  it('goes with a file that is renamed, and one that is moved away gives no key any more', async () => {
+    const [path] = await pair()
+    const source = await open(path)
+    const renamed = `${path}.renamed`
+    renameSync(path, renamed)
+    await expect(keyFile({ path: renamed })).rejects.toMatchObject({ code: 'ERR_INVALID_STATE' })
+    await expect(source.getKey(source.peerSaeId)).rejects.toMatchObject({
+      code: 'ERR_QKD_UNREACHABLE',
+      message: expect.stringContaining('moved or replaced'),
+    })
+  })
+
+  it('cannot be kept in a folder that is gone', async () => {
+    await expect(lockKeyFile(`${folder}/nowhere/file`, 1n)).rejects.toMatchObject({
+      code: 'ERR_INVALID_OPTION',
+      message: expect.stringContaining('ENOENT'),
+    })
   })
 
   it('of many that come at once, at most one gets the file, and afterwards it is free', async () => {
@@ -261,9 +282,9 @@ describe('the lock', () => {
     const source = await keyFile({ path })
     const [own] = locks(path) as [string]
     await source.close()
-    const fields = own.slice(`${basename(path)}.lock.`.length).split('.')
+    const fields = own.slice(lockOf(path).length).split('.')
     const forge = (change: Record<number, string>) =>
-      writeFileSync(`${path}.lock.${fields.map((field, i) => change[i] ?? field).join('.')}`, '')
+      writeFileSync(`${folder}/${lockOf(path)}${fields.map((field, i) => change[i] ?? field).join('.')}`, '')
     // No process has this ID; this process, but started at another time; another boot of this machine.
     forge({ 0: '4194999' })
     if (existsSync('/proc/self/stat')) {
@@ -279,12 +300,12 @@ describe('the lock', () => {
     const source = await keyFile({ path })
     const [own] = locks(path) as [string]
     await source.close()
-    const fields = own.slice(`${basename(path)}.lock.`.length).split('.')
+    const fields = own.slice(lockOf(path).length).split('.')
     for (const [field, value] of [
       [2, '01234567'],
       [4, '01234567'],
     ] as const) {
-      const name = `${basename(path)}.lock.${fields.map((was, i) => (i === field ? value : was)).join('.')}`
+      const name = `${lockOf(path)}${fields.map((was, i) => (i === field ? value : was)).join('.')}`
       writeFileSync(`${folder}/${name}`, '')
       await expect(keyFile({ path })).rejects.toMatchObject({
         code: 'ERR_INVALID_STATE',
