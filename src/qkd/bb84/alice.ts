@@ -87,6 +87,7 @@ export function* aliceBlock(
     return { key: amplify(key, seed, length), farewell: sealMessage('tag', block, authenticator.prove(said)) }
   } finally {
     oracle.wipe()
+    authenticator.endBlock()
     wipe(key)
   }
 }

@@ -34,6 +34,10 @@ export interface Authenticator {
   prove(transcript: Uint8Array): Uint8Array
   /** @throws BlockAborted `authentication-failed`, `bad-message` */
   verify(transcript: Uint8Array, proof: Uint8Array): void
+  /** Forgets what this block took. */
+  endBlock(): void
+  /** Forgets everything. */
+  wipe(): void
 }
 
 /** No authentication at all. Whoever sits on the classical channel can share a key with each end unnoticed. */
@@ -42,6 +46,8 @@ export const NO_AUTHENTICATION: Authenticator = {
   verify(_, proof) {
     if (proof.length > 0) throw failed()
   },
+  endBlock() {},
+  wipe() {},
 }
 
 /**
@@ -50,6 +56,10 @@ export const NO_AUTHENTICATION: Authenticator = {
  */
 export function wegmanCarter(role: Role, keys: AuthenticationKeys): Authenticator {
   let agreed: { index: number; key: Uint8Array } | null = null
+  const forget = (): void => {
+    wipe(agreed?.key)
+    agreed = null
+  }
   return {
     prove(transcript) {
       const chosen = role === 'bob' ? keys.takeNext() : agreed
@@ -66,11 +76,15 @@ export function wegmanCarter(role: Role, keys: AuthenticationKeys): Authenticato
       const key = role === 'bob' && agreed?.index === index ? agreed.key : role === 'alice' ? keys.peek(index) : null
       if (key === null) throw failed()
       const peer = role === 'bob' ? 'alice' : 'bob'
-      if (!constantTimeEqual(wegmanCarterTag(peer, key, transcript), tag)) throw failed()
+      if (!constantTimeEqual(wegmanCarterTag(peer, key, transcript), tag)) {
+        wipe(key)
+        throw failed()
+      }
       if (role === 'alice') keys.spendUpTo(index)
-      else wipe(key)
       agreed = { index, key }
     },
+    endBlock: forget,
+    wipe: forget,
   }
 }
 
@@ -102,6 +116,8 @@ export function signatures(role: Role, identity: SigningIdentity, provider: Cryp
       const from = role === 'bob' ? 'alice' : 'bob'
       if (!peer.verify(algorithm, signed(from, transcript), proof)) throw failed()
     },
+    endBlock() {},
+    wipe: () => own.wipe(),
   }
 }
 

@@ -141,7 +141,7 @@ export function randomBits(random: RandomStream, count: number): Uint8Array {
 
 function requireSecret(secret: SecretLength, siftedBits: number): void {
   // Less than a byte is no key.
-  if (secret.bits < 8) throw new BlockAborted({ kind: 'no-secret-bits', siftedBits })
+  if (!(secret.bits >= 8)) throw new BlockAborted({ kind: 'no-secret-bits', siftedBits })
 }
 
 function total([signal, decoy, vacuum]: ByIntensity): number {

@@ -73,6 +73,7 @@ export function* bobBlock(
     authenticator.verify(said, openMessage(message, 'tag', block))
     return { key: amplify(key, seed, length), farewell: null }
   } finally {
+    authenticator.endBlock()
     wipe(key)
   }
 }

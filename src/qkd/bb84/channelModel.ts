@@ -56,7 +56,8 @@ export function yields(parameters: Bb84Parameters): {
   const wrong = dark + (1 - dark) * eta * misalignment
   // One photon and a dark count of the other detector, or two dark counts.
   const both = right + wrong - single
-  return { vacuum, single, singleError: (wrong - both / 2) / single }
+  // What is never detected tells nothing.
+  return { vacuum, single, singleError: single === 0 ? 0.5 : (wrong - both / 2) / single }
 }
 
 /** τ_n: the probability that a pulse of the source holds n photons, over all intensities (Lim et al. 2014, after eq. 2). */

@@ -87,17 +87,16 @@ function phaseError(
   const [, mu2, mu3] = source.intensities
   const [, decoy, weakest] = weighed(testErrors, source, security)
   const errors = Math.max(0, (photonNumberProbability(source, 1) * (decoy.high - weakest.low)) / (mu2 - mu3))
-  const rate = errors / testSingles
+  // At a rate of 0 γ has no value; one error in the sample is more than none.
+  const rate = Math.max(errors, 1) / testSingles
   if (rate >= 0.5) return 0.5
   return Math.min(0.5, rate + deviation(security.epsilonSecrecy, rate, testSingles, keySingles))
 }
 
-/** γ(a, b, c, d) after eq. 5: how much the rate in one random sample may exceed that in the other. */
+/** γ(a, b, c, d) after eq. 5, for b between 0 and 1/2: how much the rate in one random sample may exceed that in the other. */
 function deviation(a: number, b: number, c: number, d: number): number {
-  // At b = 0 the formula has no value; one error in the sample is more than none.
-  const rate = Math.max(b, 1 / c)
-  const scale = ((c + d) * (1 - rate) * rate) / (c * d * Math.LN2)
-  const argument = ((c + d) / (c * d * (1 - rate) * rate)) * (21 / a) ** 2
+  const scale = ((c + d) * (1 - b) * b) / (c * d * Math.LN2)
+  const argument = ((c + d) / (c * d * (1 - b) * b)) * (21 / a) ** 2
   return Math.sqrt(scale * Math.log2(argument))
 }
 

@@ -65,7 +65,7 @@ export function finiteKeyRate(
 
 /**
  * How many pulses a block needs for a key of `secretBits` bits to be expected: the smallest of 10^6, 2·10^6, 4·10^6, …
- * that is enough; null when 10^12 are not.
+ * that is enough and below 10^12; null when none is.
  */
 export function pulsesForKey(parameters: Bb84Parameters, secretBits: number): number | null {
   for (let pulses = 1e6; pulses <= 1e12; pulses *= 2) {

@@ -157,7 +157,10 @@ class SimulatedLink extends EventEmitter<Bb84LinkEvents> implements Bb84Link {
   }
 
   #receive(message: FromWorker): void {
-    if (this.#state === 'closed') return
+    if (this.#state === 'closed') {
+      if (message.kind === 'block') wipe(message.keyA, message.keyB)
+      return
+    }
     if (message.kind === 'stage') {
       this.emit('progress', { block: this.#totals.finished, ...message.stage })
       return

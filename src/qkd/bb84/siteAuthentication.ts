@@ -66,6 +66,7 @@ export class SiteAuthentication {
     const setAside = Math.min(lacking, key.length)
     if (setAside > 0) {
       this.#keys.add(key.subarray(0, setAside))
+      this.#bootstrap?.wipe()
       this.#bootstrap = null
     }
     const rest = copy(key.subarray(setAside))
@@ -82,6 +83,7 @@ export class SiteAuthentication {
   }
 
   wipe(): void {
+    this.#bootstrap?.wipe()
     this.#keys.wipe()
   }
 }

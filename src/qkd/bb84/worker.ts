@@ -12,7 +12,11 @@ const options = workerData as WorkerOptions
 const engine = new Bb84Engine(options)
 // The engine has copies; these came by cloning and are nobody else's.
 wipe(options.seed)
-if (options.authentication !== UNAUTHENTICATED && 'psk' in options.authentication) wipe(options.authentication.psk)
+const { authentication } = options
+if (authentication !== UNAUTHENTICATED) {
+  if ('psk' in authentication) wipe(authentication.psk)
+  else for (const { privateKey } of Object.values(authentication.signatures)) wipe(privateKey.seed)
+}
 
 port.on('message', (message: ToWorker) => {
   if (message.kind === 'eavesdropping') {

@@ -80,6 +80,21 @@ describe('Wegman-Carter tags', () => {
     )
   })
 
+  it('forget their keys with the block, whoever had the last word', () => {
+    const [alice, bob] = [wegmanCarter('alice', keysOf(PSK)), wegmanCarter('bob', keysOf(PSK))]
+    alice.verify(transcript, bob.prove(transcript))
+    alice.endBlock()
+    expect(() => alice.prove(transcript)).toThrowError(
+      expect.objectContaining({ reason: { kind: 'authentication-keys-exhausted' } }),
+    )
+    bob.endBlock()
+    const answered = wegmanCarter('alice', keysOf(PSK))
+    answered.verify(transcript, wegmanCarter('bob', keysOf(PSK)).prove(transcript))
+    expect(() => bob.verify(transcript, answered.prove(transcript))).toThrowError(
+      expect.objectContaining({ reason: { kind: 'authentication-failed' } }),
+    )
+  })
+
   it('are refused when another transcript, another key, a used key or the own tag is shown', () => {
     const both = () => [wegmanCarter('alice', keysOf(PSK)), wegmanCarter('bob', keysOf(PSK))] as const
     const other = Uint8Array.from(transcript).fill(0, 0, 1)

@@ -47,6 +47,25 @@ describe('the channel', () => {
   })
 })
 
+describe('where the bound has next to nothing to go by', () => {
+  it('it gives whole numbers of bits, none at all rather than no number', () => {
+    for (const singles of [256, 256.4, 256.9, 257, 258, 300]) {
+      const counts = { key: [200_000, 90_000, 100], test: [202, singles, 0], testErrors: [0, 0, 0] } as const
+      const { bits, phaseErrorRate } = secretLength(counts, at(10), 0)
+      expect([Number.isInteger(bits), phaseErrorRate >= 0 && phaseErrorRate <= 0.5], `${singles}`).toEqual([true, true])
+    }
+    const quiet = bb84Parameters({ fibre: { lengthKm: 10 }, detector: { darkCountProbability: 0, misalignment: 0 } })
+    for (let pulses = 1_788_000; pulses < 1_791_000; pulses += 50) {
+      expect(Number.isFinite(finiteKeyRate(quiet, pulses).bits)).toBe(true)
+    }
+  })
+
+  it('a detector that detects nothing gives no key', () => {
+    const blind = bb84Parameters({ fibre: { lengthKm: 10 }, detector: { darkCountProbability: 0, efficiency: 0 } })
+    expect(keyRate(blind)).toMatchObject({ perPulse: 0, gain: 0 })
+  })
+})
+
 describe('the key rate in the limit', () => {
   it('is q { Q_0 + Q_1 [1 − h(e_1)] − Q f h(E) }, with the numbers of a textbook case', () => {
     // Almost always signal: then the means over intensities are those of the signal.
