@@ -26,7 +26,8 @@ export class SingleUse {
 
   /** Marks a key_ID that a peer named; false when it was named or delivered before. */
   ask(keyId: string): boolean {
-    return this.#asked.spend(this.#fingerprint('key_ID', keyId))
+    const id = this.#fingerprint('key_ID', keyId)
+    return !this.#delivered.has(id) && this.#asked.spend(id)
   }
 
   /** Marks a key that a source delivered. Null if it is fresh; otherwise what the source did, for a sentence. */

@@ -100,14 +100,17 @@ export class Supplier {
       return keys
     } catch (thrown) {
       const { code } = thrown as TrefoilError
-      if (!asksForPause(code)) throw thrown
+      // Sources bound what they ask for at once, too.
+      const perhapsTooMany = several > 1 && code === 'ERR_INVALID_OPTION'
+      if (!perhapsTooMany && !asksForPause(code)) throw thrown
       if (several === 1) {
         dryness.refused(thrown as TrefoilError)
         throw thrown
       }
       // A key manager refuses the whole request when it has fewer keys, or gives fewer at a time: is it the number?
       const keys = await this.draw(client, 1, signal)
-      if (code === 'ERR_QKD_REFUSED') this.keysPerCall = Math.min(this.keysPerCall, Math.floor(several / 2))
+      if (perhapsTooMany || code === 'ERR_QKD_REFUSED')
+        this.keysPerCall = Math.min(this.keysPerCall, Math.floor(several / 2))
       return keys
     }
   }

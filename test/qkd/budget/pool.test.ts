@@ -1,6 +1,7 @@
 /** The pool of fresh keys: prefetch, water marks, callers that wait, age, quota, the end. */
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { TrefoilError } from '../../../src/errors.js'
 import { inProcessPair, preSharedKeys } from '../../../src/qkd/index.js'
 import { code, isWiped, makeBudget, ScriptedBatchSource, ScriptedSource } from './sources.js'
 
@@ -13,6 +14,19 @@ afterEach(() => {
 const pass = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds)
 const settle = () => pass(0)
 const random = (length: number) => randomBytes(length)
+
+it('a source that bounds what it is asked for at once is asked for less', async () => {
+  class Bounded extends ScriptedBatchSource {
+    override getKeys(...[peerSaeId, options]: Parameters<ScriptedBatchSource['getKeys']>) {
+      if (options.number <= 100) return super.getKeys(peerSaeId, options)
+      return Promise.reject(new TrefoilError('ERR_INVALID_OPTION', 'that many are not asked for at once'))
+    }
+  }
+  const { budget } = makeBudget({ sources: [new Bounded()], highWaterMark: 500, lowWaterMark: 400, keysPerCall: 500 })
+  budget.prefetch('bob')
+  await pass(60_000)
+  expect(budget.statistics().peers[0]?.pooled).toBe(500)
+})
 
 describe('prefetch', () => {
   it('the first call fills the pool, and later ones are answered without a call to the source', async () => {
