@@ -242,6 +242,15 @@ describe('errors tell no secret', () => {
     expect((await refusal(source.getKey(saeB))).message).toMatch(/^[\x20-\x7e]{300,500}$/)
   })
 
+  it('details that are nested beyond all bounds are a refusal like any other', async () => {
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`
+    next = { status: 400, body: `{"message":"bad request","details":[${deep}]}` }
+    expect(await refusal(source.getKey(saeB))).toMatchObject({
+      code: 'ERR_QKD_REFUSED',
+      message: 'the key manager refused the request with status 400: bad request (…)',
+    })
+  })
+
   function everythingIn(error: unknown): string {
     if (!(error instanceof Error)) return String(error)
     return `${error.stack}${JSON.stringify(error)}${error.cause === undefined ? '' : everythingIn(error.cause)}`

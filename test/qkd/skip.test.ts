@@ -163,6 +163,12 @@ describe('what a key provider says of itself', () => {
   })
 })
 
+it('a key is asked for once where the answer is 503, since nobody says whether one was made', async () => {
+  const server = closing(await startHttpsServer(() => ({ status: 503, headers: { 'retry-after': '0' } })))
+  await expect(sourceAt(server.url).getKey(systemB)).rejects.toEqual(refusedWith('ERR_QKD_UNREACHABLE'))
+  expect(server.requests).toHaveLength(1)
+})
+
 describe('what a key provider answers is not trusted', () => {
   it.each([
     ['nothing', { body: '' }, 'ERR_QKD_BAD_REPLY'],

@@ -1,7 +1,8 @@
 /** What an examination is told, and what it makes of it. */
 import { TrefoilError } from '../../errors.js'
 import { requireSaeId } from '../identifiers.js'
-import type { MutualTlsCredentials } from '../tlsOptions.js'
+import { keySizeInOctets } from '../keySize.js'
+import { type MutualTlsCredentials, mutualTls } from '../tlsOptions.js'
 import type { Check, Verdict } from './check.js'
 
 /** Certificate chain and private key, as PEM. */
@@ -58,7 +59,9 @@ export function checkOptions(options: ExamineKeyManagerOptions): void {
   for (const saeId of [options.peerSaeId, ...(options.saeId === undefined ? [] : [options.saeId])]) requireSaeId(saeId)
   requireWhole(options.timeoutMilliseconds ?? DEFAULT_TIMEOUT, 1, 'timeoutMilliseconds')
   requireWhole(options.maxKeys ?? DEFAULT_MAX_KEYS, 0, 'maxKeys')
-  if (options.keySize !== undefined) requireWhole(options.keySize, 1, 'keySize')
+  if (options.keySize !== undefined) keySizeInOctets(options.keySize)
+  const { foreign } = options
+  if (foreign) mutualTls({ ...foreign, ca: options.ca })
 }
 
 function requireHttps(text: string): void {

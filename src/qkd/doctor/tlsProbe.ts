@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls'
 import { TrefoilError } from '../../errors.js'
+import { tlsDeliveryLink } from '../deliveryLink.js'
 import { transportFailure } from '../etsi014/failures.js'
 import { type MutualTlsCredentials, mutualTls } from '../tlsOptions.js'
 import type { Site } from './site.js'
@@ -13,6 +14,7 @@ export interface TlsFacts {
   readonly cipher: string
   /** Such as `X25519MLKEM768`; null when Node cannot tell. */
   readonly group: string | null
+  readonly postQuantum: boolean
   /** Why the chain does not hold, as OpenSSL names it; null when it holds. */
   readonly chainError: string | null
   readonly certificate: DetailedPeerCertificate
@@ -26,11 +28,12 @@ export async function probeTls(site: Site, credentials: MutualTlsCredentials, ti
       socket.once('secureConnect', done).once('error', failed)
       socket.once('close', () => failed(Object.assign(new Error('closed'), { code: 'ECONNRESET' })))
     })
-    const { type, name } = (socket.getEphemeralKeyInfo() ?? {}) as { type?: string; name?: string }
+    const { group, postQuantum } = tlsDeliveryLink(socket)
     return {
       protocol: socket.getProtocol() ?? 'unknown',
       cipher: socket.getCipher().standardName,
-      group: name ?? type ?? null,
+      group,
+      postQuantum,
       chainError: socket.authorized ? null : String(socket.authorizationError),
       certificate: socket.getPeerCertificate(true),
     }

@@ -74,16 +74,27 @@ const MAX_MESSAGE_LENGTH = 200
 
 /** Message and details of an Error object (6.5), fit for a terminal and cut short. */
 function errorMessage(reply: Reply): string | null {
-  let body: unknown
+  const body = readJson(reply.body)
+  if (!isJsonObject(body) || typeof body['message'] !== 'string') return null
+  const more = Array.isArray(body['details']) ? printable(body['details'].map(rendered).join(', ')) : ''
+  return printable(body['message']) + (more === '' ? '' : ` (${more})`)
+}
+
+function readJson(octets: Uint8Array): unknown {
   try {
-    body = parseJson(reply.body)
+    return parseJson(octets)
   } catch {
     return null
   }
-  if (!isJsonObject(body) || typeof body['message'] !== 'string') return null
-  const { details } = body
-  const more = Array.isArray(details) ? printable(details.map((detail) => JSON.stringify(detail)).join(', ')) : ''
-  return printable(body['message']) + (more === '' ? '' : ` (${more})`)
+}
+
+function rendered(detail: unknown): string {
+  try {
+    return JSON.stringify(detail)
+  } catch {
+    // Nested deeper than the stack: it can be parsed, but not written.
+    return '…'
+  }
 }
 
 function printable(text: string): string {

@@ -64,8 +64,8 @@ export function skip(options: SkipOptions): SkipKeySource {
     repeatable: boolean,
     read: (reply: Reply) => T,
   ): Promise<T> => {
-    const refusedForNow = ({ status, retryAfter }: Reply) =>
-      status === 503 && (repeatable || typeof retryAfter === 'number')
+    // A 503 of a gateway does not say whether a key was made.
+    const refusedForNow = ({ status }: Reply) => status === 503 && repeatable
     const reply = await connection.exchange(path, null, signal, { repeatable, refusedForNow })
     try {
       return read(reply)

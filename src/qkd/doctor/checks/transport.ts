@@ -87,8 +87,8 @@ export const transportChecks: readonly Check[] = [
     rule: 'The key exchange is post-quantum: whoever tapes this link and breaks its exchange has the keys.',
     needs: ['transport.tls'],
     run(examination) {
-      const { group } = tlsOf(examination)
-      if (group !== null && /MLKEM/i.test(group)) return pass(`${group} was negotiated`)
+      const { group, postQuantum } = tlsOf(examination)
+      if (postQuantum) return pass(`${group} was negotiated`)
       if (!keyDeliveryGroups().includes('MLKEM')) {
         return skipped(`this Node has no post-quantum group to offer; ${group ?? 'a classical one'} was negotiated`)
       }
