@@ -247,7 +247,10 @@ describe('errors tell no secret', () => {
     next = { status: 400, body: `{"message":"bad request","details":[${deep}]}` }
     expect(await refusal(source.getKey(saeB))).toMatchObject({
       code: 'ERR_QKD_REFUSED',
-      message: 'the key manager refused the request with status 400: bad request (…)',
+      // What a Node can write it writes, and that is cut short.
+      message: expect.stringMatching(
+        /^the key manager refused the request with status 400: bad request \((…|\[{200})\)$/,
+      ),
     })
   })
 
