@@ -4,13 +4,15 @@ import { domainToASCII } from 'node:url'
 import { TrefoilError } from '../errors.js'
 import type { TrustAnchors } from '../pki/index.js'
 import { type ClientConfig, Connection, defaultHandlers, nothingToOffer } from '../tls/index.js'
+import { PeerQuestion } from './acceptPeer.js'
 import { resolveApplicationProtocols } from './applicationProtocols.js'
-import { publicTrustAnchors, selectCertificate, verifyCertificate } from './certificates.js'
+import { publicTrustAnchors, verifyCertificate } from './certificates.js'
 import { commonConfig } from './coreConfig.js'
 import { type Endpoint, resolveHandshakeTimeout } from './endpoint.js'
 import type { ConnectionOptions } from './options.js'
 import { createClientPsks } from './psk/index.js'
 import { createSecureContext, type SecureContext } from './secureContext.js'
+import { selectCertificate } from './selectCertificate.js'
 
 /** @throws TrefoilError ERR_INVALID_OPTION */
 export function clientEndpoint(options: ConnectionOptions): Endpoint {
@@ -26,6 +28,7 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
   }
   const applicationProtocols = resolveApplicationProtocols(options.ALPNProtocols)
   const abandon = new AbortController()
+  const { signal } = abandon
   const psks = createClientPsks(
     {
       psk: options.psk,
@@ -33,7 +36,7 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
       pskWithCertificate: options.pskWithCertificate,
       certificates: anchors !== null || !(rejectUnauthorized || hasPsk),
       session: options.session,
-      signal: abandon.signal,
+      signal,
       requirePostQuantumDelivery: context.policy.requirePostQuantumDelivery,
       serverName: identity,
       onFallback: options.onQkdFallback,
@@ -54,18 +57,24 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
     signal: options.signal,
     keylog: options.keylog ?? false,
     abandon,
-    begin(keylog) {
+    begin(keylog, addresses) {
       const config: ClientConfig = { ...commonConfig(context, options, keylog), serverName, applicationProtocols }
+      const { keyFetch } = psks
+      const question = new PeerQuestion(options.acceptPeer, { keyFetch, signal, remoteAddress: addresses.remote })
       return {
         connection: Connection.client(config),
         handlers: {
           ...nothingToOffer,
           ...defaultHandlers(crypto),
           ...psks.handlers,
-          selectCertificate: (request) => selectCertificate(request, credentials, signatureSchemes),
+          selectCertificate: (request) => {
+            return selectCertificate(request, credentials, { preference: signatureSchemes, signal })
+          },
           verifyCertificate: (request) => verifyCertificate(request, verification),
+          acceptPeer: question.handler,
         },
-        keyFetch: psks.keyFetch,
+        keyFetch,
+        overdue: () => question.overdue(),
         onAuthenticated: (summary) => psks.onAuthenticated(summary),
         onFailed: () => psks.onFailed(),
       }

@@ -1,21 +1,14 @@
 /** Everything a connection needs that does not change between connections: parsed, checked, frozen. */
-import { equalBytes } from '../bytes.js'
+import { toHex } from '../bytes.js'
 import type { CipherSuiteName } from '../crypto/cipherSuites.js'
 import type { NamedGroupName } from '../crypto/groups.js'
 import { defaultProvider } from '../crypto/index.js'
-import type { CryptoProvider, SigningKey } from '../crypto/provider.js'
-import { SIGNATURE_SCHEMES, type SignatureSchemeName } from '../crypto/signatureSchemes.js'
-import { TrefoilError } from '../errors.js'
-import {
-  type Certificate,
-  loadCertificates,
-  loadPrivateKey,
-  loadTrustAnchors,
-  parseCertificate,
-  type TrustAnchors,
-} from '../pki/index.js'
+import type { CryptoProvider } from '../crypto/provider.js'
+import type { SignatureSchemeName } from '../crypto/signatureSchemes.js'
+import { loadTrustAnchors, type TrustAnchors } from '../pki/index.js'
 import { resolveCipherSuites, resolveGroups, resolveSignatureSchemes } from './algorithmLists.js'
-import type { Pem, SecureContextOptions } from './contextOptions.js'
+import type { SecureContextOptions } from './contextOptions.js'
+import { type LoadedCredential, loadCredentials, pemList } from './credentials.js'
 import { type Policy, resolvePolicy } from './policy.js'
 
 /** Made by `createSecureContext`; its contents are for this library. */
@@ -30,30 +23,22 @@ export interface SecureContext {
   readonly certificateSignatureSchemes: readonly SignatureSchemeName[]
   /** Null when `ca` was not given. */
   readonly anchors: TrustAnchors | null
+  /** Their names (DER), as hints for clients with several certificates; none when they are too many to be sent. */
+  readonly authorities: readonly Uint8Array[]
   /** In the order given. */
   readonly credentials: readonly LoadedCredential[]
 }
 
-export interface LoadedCredential {
-  /** DER, leaf first. */
-  readonly chain: readonly Uint8Array[]
-  readonly leaf: Certificate
-  readonly key: SigningKey
-  /** What the key may sign a handshake with, most preferred first. */
-  readonly schemes: readonly SignatureSchemeName[]
-  /** The schemes of the signatures inside the chain, one list of possible names for each certificate. */
-  readonly chainSchemes: readonly (readonly SignatureSchemeName[])[]
-}
-
 /**
  * Parses certificates and keys and settles policy and algorithms.
- * @throws TrefoilError ERR_INVALID_OPTION for a wrong option (the sentence names it), ERR_BAD_CERTIFICATE and
- *   ERR_INVALID_KEY for unusable PEM
+ * @throws TrefoilError ERR_INVALID_OPTION for a wrong option (the sentence names it), ERR_BAD_CERTIFICATE,
+ *   ERR_INVALID_KEY and ERR_UNSUPPORTED_ALGORITHM for unusable certificates and keys
  */
 export function createSecureContext(options: SecureContextOptions = {}): SecureContext {
   const policy = resolvePolicy(options.policy)
   const crypto = options.crypto ?? defaultProvider()
   const schemes = resolveSignatureSchemes(options.sigalgs, policy, crypto)
+  const anchors = options.ca === undefined ? null : loadTrustAnchors(pemList(options.ca, 'ca'))
   return Object.freeze({
     policy,
     crypto,
@@ -61,51 +46,17 @@ export function createSecureContext(options: SecureContextOptions = {}): SecureC
     groups: Object.freeze(resolveGroups(options.groups, policy, crypto)),
     signatureSchemes: Object.freeze(schemes.handshake),
     certificateSignatureSchemes: Object.freeze(schemes.certificates),
-    anchors: options.ca === undefined ? null : loadTrustAnchors(asArray(options.ca, 'ca')),
+    anchors,
+    authorities: Object.freeze(authorityNames(anchors)),
     credentials: Object.freeze(loadCredentials(options, policy, crypto)),
   })
 }
 
-function loadCredentials(options: SecureContextOptions, policy: Policy, crypto: CryptoProvider): LoadedCredential[] {
-  const certs = options.cert === undefined ? [] : asArray(options.cert, 'cert')
-  const keys = options.key === undefined ? [] : asArray(options.key, 'key')
-  if (certs.length !== keys.length) {
-    throw new TrefoilError(
-      'ERR_INVALID_OPTION',
-      `cert holds ${certs.length} chains and key ${keys.length} keys; each chain needs its own key`,
-    )
-  }
-  return certs.map((cert, i) => loadCredential(cert, keys[i] as Pem, policy, crypto))
-}
+/** Octets of names that a CertificateRequest carries; a list of all public roots would be longer. */
+const MAX_AUTHORITIES_LENGTH = 8192
 
-function loadCredential(cert: Pem, keyPem: Pem, policy: Policy, crypto: CryptoProvider): LoadedCredential {
-  const chain = loadCertificates(cert)
-  const certificates = chain.map(parseCertificate)
-  const leaf = certificates[0]
-  if (leaf === undefined) throw new TrefoilError('ERR_INVALID_OPTION', 'cert holds no certificate')
-  const key = loadPrivateKey(keyPem, crypto)
-  const { algorithm, publicKey } = leaf.publicKeyInfo
-  if (algorithm !== key.algorithm || !equalBytes(publicKey, key.publicKey)) {
-    throw new TrefoilError('ERR_INVALID_OPTION', 'key does not belong to the first certificate in cert')
-  }
-  const schemes = leaf.publicKeyInfo.schemes.filter((scheme) => {
-    const { inHandshake, classical } = SIGNATURE_SCHEMES[scheme]
-    return inHandshake && crypto.supportsSignatureScheme(scheme) && (!classical || policy.allowClassicalAuthentication)
-  })
-  if (schemes.length === 0) {
-    throw new TrefoilError(
-      'ERR_INVALID_OPTION',
-      `cert has a key of kind ${algorithm}, which needs policy allowClassicalAuthentication or another provider`,
-    )
-  }
-  const chainSchemes = certificates.map((certificate) => certificate.signatureSchemes)
-  return Object.freeze({ chain, leaf, key, schemes, chainSchemes })
-}
-
-function asArray(value: Pem | readonly Pem[], name: string): readonly Pem[] {
-  const values = typeof value === 'string' || value instanceof Uint8Array ? [value] : value
-  if (!Array.isArray(values) || !values.every((item) => typeof item === 'string' || item instanceof Uint8Array)) {
-    throw new TrefoilError('ERR_INVALID_OPTION', `${name} must be PEM as a string or octets, or an array of those`)
-  }
-  return values
+function authorityNames(anchors: TrustAnchors | null): Uint8Array[] {
+  const names = new Map(anchors?.certificates.map(({ subject }) => [toHex(subject.der), subject.der]))
+  const length = [...names.values()].reduce((total, name) => total + 2 + name.length, 0)
+  return length > MAX_AUTHORITIES_LENGTH ? [] : [...names.values()]
 }

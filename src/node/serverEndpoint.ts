@@ -1,13 +1,15 @@
 /** The server's side of one handshake: configuration of the core, and who answers its questions. */
 import { TrefoilError, toTrefoilError } from '../errors.js'
 import { Connection, defaultHandlers, nothingToOffer, type RequestHandlers, type ServerConfig } from '../tls/index.js'
+import { PeerQuestion } from './acceptPeer.js'
 import { selectApplicationProtocol } from './applicationProtocols.js'
-import { type PeerVerdict, selectCertificate, verifyCertificate } from './certificates.js'
+import { type PeerVerdict, verifyCertificate } from './certificates.js'
 import { commonConfig } from './coreConfig.js'
 import type { Endpoint } from './endpoint.js'
 import type { SNICallback } from './options.js'
 import { type ServerConnectionPsks, toPskSource } from './psk/index.js'
 import type { SecureContext } from './secureContext.js'
+import { selectCertificate } from './selectCertificate.js'
 import type { ServerSettings } from './serverSettings.js'
 
 export function serverEndpoint(settings: ServerSettings, context: SecureContext, remoteAddress: string): Endpoint {
@@ -19,16 +21,25 @@ export function serverEndpoint(settings: ServerSettings, context: SecureContext,
     handshakeTimeout: settings.handshakeTimeout,
     keylog: options.keylog ?? false,
     abandon,
-    begin(keylog) {
+    begin(keylog, addresses) {
       const psks = settings.psks.forConnection({
         signal: abandon.signal,
         onFallback: options.onQkdFallback,
         requirePostQuantumDelivery: context.policy.requirePostQuantumDelivery,
       })
+      const question = new PeerQuestion(options.acceptPeer, {
+        keyFetch: psks.keyFetch,
+        signal: abandon.signal,
+        remoteAddress: addresses.remote,
+      })
       return {
         connection: Connection.server(serverConfig(settings, context, keylog)),
-        handlers: serverHandlers(settings, context, psks, remoteAddress),
+        handlers: {
+          ...serverHandlers(settings, context, psks, remoteAddress, { local: addresses.local, signal: abandon.signal }),
+          acceptPeer: question.handler,
+        },
         keyFetch: psks.keyFetch,
+        overdue: () => question.overdue(),
         onAuthenticated: (summary) => psks.onAuthenticated(summary),
         onFailed: () => {},
       }
@@ -38,10 +49,13 @@ export function serverEndpoint(settings: ServerSettings, context: SecureContext,
 
 function serverConfig(settings: ServerSettings, context: SecureContext, keylog: boolean): ServerConfig {
   const { clientCertificate, cookieKey, tickets, options } = settings
+  // Contexts that SNICallback may choose have authorities of their own.
+  const certificateAuthorities = options.SNICallback === undefined ? context.authorities : []
   return {
     ...commonConfig(context, options, keylog),
     clientCertificate,
     cookieKey,
+    certificateAuthorities,
     ...(tickets === null && { tickets: 0 }),
   }
 }
@@ -51,6 +65,7 @@ function serverHandlers(
   context: SecureContext,
   psks: ServerConnectionPsks,
   remoteAddress: string,
+  { local, signal }: { readonly local: string | undefined; readonly signal: AbortSignal },
 ): RequestHandlers {
   const { options } = settings
   const { selectPsk, fetchPsk, sealTicket } = psks.handlers
@@ -78,7 +93,8 @@ function serverHandlers(
       if (options.SNICallback && request.serverName !== null) {
         named = (await contextFor(request.serverName, options.SNICallback)) ?? context
       }
-      return selectCertificate(request, named.credentials, named.signatureSchemes)
+      const { credentials, signatureSchemes: preference } = named
+      return selectCertificate(request, credentials, { preference, localAddress: local, signal })
     },
     verifyCertificate: (request) => {
       const rejectUnauthorized = settings.clientCertificate === 'require'
