@@ -50,6 +50,7 @@ export const ERROR_TABLE = {
   ERR_CERTIFICATE_NAME_MISMATCH: entry('peer', 'bad_certificate'),
   ERR_CERTIFICATE_SIGNATURE: entry('peer', 'bad_certificate'),
   ERR_UNKNOWN_CA: entry('peer', 'unknown_ca'),
+  ERR_UNTRUSTED_KEY: entry('peer', 'certificate_unknown'),
   ERR_PEER_REFUSED_BY_CALLER: entry('peer', 'access_denied'),
   // The session would be weaker than the policy asks.
   ERR_POLICY_QKD_REQUIRED: entry('peer', 'insufficient_security'),

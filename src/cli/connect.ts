@@ -13,7 +13,7 @@ export function connectCommand(): Command {
     .description('connect and pipe stdin and stdout; ends well when the server closes cleanly')
     .argument('<host:port>', 'where to; [address]:port for IPv6', parseHostPort)
   return addSharedOptions(command).action(async (target: HostPort, options: SharedOptions) => {
-    const { tls, writeKeylog, close } = resolveSharedOptions(options, command)
+    const { tls, writeKeylog, close } = await resolveSharedOptions(options, command)
     try {
       const socket = asUsage(command, () => connect({ ...tls, ...target, servername: options.servername }))
       if (writeKeylog) socket.on('keylog', writeKeylog)

@@ -1,21 +1,30 @@
 /**
  * `trefoil kme`: ETSI GS QKD 014 key managers over a simulated link, both sites in one process or one site a process.
+ * The link is a simulation whatever it is made of: random octets, or BB84 between two ends in this process. Random ones
+ * are the default since they are there at once; the first BB84 keys take a second or so, and listening waits for them.
  */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import type { Readable } from 'node:stream'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { TrefoilError } from '../errors.js'
 import {
+  type Bb84Link,
   type CertificateNameKind,
   createKeyManager,
   createKeyManagerPair,
   httpsKeyLink,
   type KeyManager,
+  type KeyManagerFault,
   type MutualTlsCredentials,
 } from '../qkd/index.js'
+import { asUsage } from './asUsage.js'
+import { obey, parseFault } from './kme/control.js'
+import { addLinkOptions, checkLinkOptions, firstBlock, type LinkOptions, showProgress, startLink } from './kme/link.js'
 import { collect } from './optionParsers.js'
+import type { Printer } from './output.js'
 
-export interface KmeCommandOptions {
+export interface KmeCommandOptions extends LinkOptions {
   readonly listen: Address
   readonly peerListen?: Address
   readonly peerUrl?: string
@@ -30,6 +39,8 @@ export interface KmeCommandOptions {
   readonly peerKmeId: string
   readonly saeIdentity: CertificateNameKind
   readonly keySize: number
+  readonly fault?: KeyManagerFault | null
+  readonly control?: boolean
   readonly json?: boolean
 }
 
@@ -39,8 +50,8 @@ interface Address {
 }
 
 export function kmeCommand(): Command {
-  return new Command('kme')
-    .description('run ETSI GS QKD 014 key managers over a simulated link, with mutual TLS')
+  const command = new Command('kme')
+    .description('run ETSI GS QKD 014 key managers over a simulated quantum link, with mutual TLS')
     .requiredOption('--listen <host:port>', 'address of the key manager of site A', parseAddress)
     .addOption(
       new Option('--peer-listen <host:port>', 'address of the key manager of site B, in the same process')
@@ -63,8 +74,16 @@ export function kmeCommand(): Command {
         .default('common-name'),
     )
     .option('--key-size <bits>', 'size of a key when none is asked for', parseKeySize, 256)
+    .addOption(
+      new Option('--fault <name>', 'misbehave from the start, as a key manager may that is broken').argParser(
+        parseFault,
+      ),
+    )
+    .option('--control', 'obey commands on stdin: eve FRACTION, fault NAME, fault none, status')
+  return addLinkOptions(command)
     .option('--json', 'print machine-readable lines')
     .action(async (options: KmeCommandOptions) => {
+      asUsage(command, () => checkLinkOptions(options))
       const stop = new AbortController()
       const onSignal = (): void => stop.abort()
       process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
@@ -84,21 +103,30 @@ export async function runKeyManagers(
   options: KmeCommandOptions,
   print: (line: string) => void,
   stop: AbortSignal,
+  input: Readable = process.stdin,
 ): Promise<void> {
-  const sites = createSites(options)
+  const tell: Printer = (event, text) => print(options.json ? JSON.stringify(event) : text)
+  const credentials = readCredentials(options)
+  const link = startLink(options, tell)
   try {
-    for (const { site, keyManager, address } of sites) {
-      const { url } = await keyManager.listen(address.port, address.host)
-      const { kmeId } = keyManager
-      print(
-        options.json
-          ? JSON.stringify({ event: 'listening', site, kmeId, url })
-          : `key manager ${kmeId} of site ${site} listens on ${url}`,
-      )
+    if (link !== null && process.stderr.isTTY && !options.json) showProgress(link, process.stderr)
+    const sites = createSites(options, credentials, link)
+    try {
+      if (link !== null) await firstBlock(link, stop)
+      for (const { site, keyManager, address } of sites) {
+        const { url } = await keyManager.listen(address.port, address.host)
+        const { kmeId } = keyManager
+        tell({ event: 'listening', site, kmeId, url }, `key manager ${kmeId} of site ${site} listens on ${url}`)
+      }
+      const keyManagers = sites.map(({ keyManager }) => keyManager)
+      for (const keyManager of keyManagers) keyManager.setFault(options.fault ?? null)
+      if (options.control) obey(input, { keyManagers, link }, tell, stop)
+      if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }))
+    } finally {
+      await Promise.all(sites.map(({ keyManager }) => keyManager.close()))
     }
-    if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }))
   } finally {
-    await Promise.all(sites.map(({ keyManager }) => keyManager.close()))
+    await link?.close()
   }
 }
 
@@ -108,23 +136,39 @@ interface ListeningSite {
   readonly address: Address
 }
 
-function createSites(options: KmeCommandOptions): ListeningSite[] {
+interface Credentials {
+  readonly tls: MutualTlsCredentials
+  readonly peerTls: MutualTlsCredentials
+}
+
+function readCredentials(options: KmeCommandOptions): Credentials {
+  const tls: MutualTlsCredentials = { cert: read(options.cert), key: read(options.key), ca: read(options.ca) }
+  const peerTls = {
+    cert: options.peerCert === undefined ? tls.cert : read(options.peerCert),
+    key: options.peerKey === undefined ? tls.key : read(options.peerKey),
+    ca: tls.ca,
+  }
+  return { tls, peerTls }
+}
+
+function createSites(
+  options: KmeCommandOptions,
+  { tls, peerTls }: Credentials,
+  quantumLink: Bb84Link | null,
+): ListeningSite[] {
   const common = {
     random: (length: number) => randomBytes(length),
     saeIdentity: options.saeIdentity,
     keySize: options.keySize,
+    ...(quantumLink === null
+      ? {}
+      : { material: (master: string, slave: string) => quantumLink.material(master, slave) }),
   }
-  const tls: MutualTlsCredentials = { cert: read(options.cert), key: read(options.key), ca: read(options.ca) }
   const site = { kmeId: options.kmeId, sae: options.sae, tls }
   const peer = { kmeId: options.peerKmeId, sae: options.peerSae }
   if (options.peerListen === undefined) {
     const link = options.peerUrl === undefined ? {} : { link: httpsKeyLink({ url: options.peerUrl, ...tls }) }
     return [{ site: 'A', keyManager: createKeyManager({ ...common, site, peer, ...link }), address: options.listen }]
-  }
-  const peerTls = {
-    cert: options.peerCert === undefined ? tls.cert : read(options.peerCert),
-    key: options.peerKey === undefined ? tls.key : read(options.peerKey),
-    ca: tls.ca,
   }
   const { a, b } = createKeyManagerPair({ ...common, siteA: site, siteB: { ...peer, tls: peerTls } })
   return [

@@ -3,12 +3,15 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { TrefoilError } from '../errors.js'
-import { certCommand } from './cert.js'
+import { certCommand } from './cert/index.js'
 import { connectCommand } from './connect.js'
 import { demoCommand } from './demo.js'
+import { doctorCommand } from './doctor.js'
+import { keyFileCommand } from './keyFile.js'
 import { kmeCommand } from './kme.js'
 import { type ErrorEvent, errorEvent } from './output.js'
 import { serveCommand } from './serve.js'
+import { trustCommand } from './trust/trust.js'
 
 const FAILED = 1
 const WRONG_USAGE = 2
@@ -19,12 +22,22 @@ async function run(argv: readonly string[]): Promise<number> {
   const program = new Command('trefoil')
     .description('TLS 1.3 whose secrecy rests on X25519, ML-KEM and a QKD key')
     .version(version(), '--version')
-  const commands = [demoCommand(), serveCommand(), connectCommand(), certCommand(), kmeCommand()]
+  const commands = [
+    demoCommand(),
+    serveCommand(),
+    connectCommand(),
+    certCommand(),
+    trustCommand(),
+    kmeCommand(),
+    doctorCommand(),
+    keyFileCommand(),
+  ]
   for (const command of commands) program.addCommand(command)
   throwInsteadOfExiting(program)
   try {
     await program.parseAsync(argv)
-    return 0
+    // A command that did its work and found something wrong says so itself.
+    return process.exitCode === undefined ? 0 : FAILED
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : WRONG_USAGE
     report(errorEvent(thrown), argv.includes('--json'))

@@ -40,6 +40,26 @@ export function parseHex(text: string): Uint8Array {
   }
 }
 
+/** A number from `low` to `high`, both included. */
+export function parseNumber(text: string, low: number, high: number): number {
+  const value = Number(text)
+  if (!/^\d+(\.\d+)?$/.test(text) || value < low || value > high) {
+    throw new InvalidArgumentError(`A number from ${low} to ${high} is needed.`)
+  }
+  return value
+}
+
+export function parseCount(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('A whole number is needed.')
+  return Number(text)
+}
+
+export function parseDays(text: string): number {
+  const days = Number(text)
+  if (!/^\d+(\.\d+)?$/.test(text) || days <= 0) throw new InvalidArgumentError('A number above 0 is needed.')
+  return days
+}
+
 export function parseHash(text: string): 'SHA-256' | 'SHA-384' {
   const name = text.toUpperCase().replace('-', '')
   if (name === 'SHA256') return 'SHA-256'

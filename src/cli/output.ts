@@ -19,6 +19,8 @@ export interface HandshakeEvent extends Protection {
   readonly servername: string | false
   /** Subject of the peer's certificate. */
   readonly peerSubject: string | null
+  /** The peer's raw public key, and whom it stands for. */
+  readonly peerKey: { readonly fingerprint: string; readonly names: readonly string[] } | null
 }
 
 export function errorEvent(thrown: unknown): ErrorEvent {
@@ -30,18 +32,23 @@ export function errorEvent(thrown: unknown): ErrorEvent {
 export function handshakeEvent(socket: TLSSocket): HandshakeEvent {
   const { alpnProtocol, servername } = socket
   const peerSubject = socket.getPeerX509Certificate()?.subject.replaceAll('\n', ', ') ?? null
-  return { event: 'handshake', ...(socket.protection as Protection), alpnProtocol, servername, peerSubject }
+  const { fingerprint, names } = socket.getPeerRawPublicKey() ?? {}
+  const peerKey = fingerprint === undefined ? null : { fingerprint, names: names ?? [] }
+  return { event: 'handshake', ...(socket.protection as Protection), alpnProtocol, servername, peerSubject, peerKey }
 }
 
 /** A finished handshake in one line. */
 export function describeHandshake(event: HandshakeEvent): string {
-  const { keyExchange, qkd, psk, authentication, cipher, resumed, handshake, peerSubject } = event
-  const by = authentication.peer === null ? 'nobody' : `${authentication.peer} ${authentication.scheme ?? ''}`.trim()
+  const { keyExchange, qkd, psk, authentication, cipher, resumed, handshake, peerSubject, peerKey } = event
+  const means = peerKey === null ? authentication.peer : 'raw public key'
+  const by = authentication.peer === null ? 'nobody' : `${means} ${authentication.scheme ?? ''}`.trim()
+  const who =
+    peerKey === null ? peerSubject : [peerKey.names.join(', '), peerKey.fingerprint].filter(Boolean).join(', ')
   return [
     keyExchange.group,
     qkd === null ? 'no QKD key' : `QKD key ${qkd.keyId}${describeDelivery(qkd.delivery)}`,
     ...(psk === null ? [] : [`PSK ${psk.identity}`]),
-    `peer authenticated by ${by}${peerSubject === null ? '' : ` (${peerSubject})`}${describeBootstrap(authentication)}`,
+    `peer authenticated by ${by}${who === null ? '' : ` (${who})`}${describeBootstrap(authentication)}`,
     cipher,
     ...(resumed ? ['resumed'] : []),
     `${handshake.bytesSent} octets sent, ${handshake.bytesReceived} received`,

@@ -27,7 +27,7 @@ export function serveCommand(): Command {
     .addOption(new Option('--echo', 'send back what comes (the default)').conflicts('http'))
     .option('--http', 'answer every GET with a page that shows what protects the connection')
   return addSharedOptions(command).action(async (options: ServeOptions) => {
-    const { tls, writeKeylog, close } = resolveSharedOptions(options, command)
+    const { tls, writeKeylog, close } = await resolveSharedOptions(options, command)
     const print = printer(options.json === true)
     const { requestCert, tickets } = options
     try {

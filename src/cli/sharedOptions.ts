@@ -1,11 +1,11 @@
 /** The options that `serve` and `connect` share: how they are read, and the library's options they stand for. */
-import { appendFileSync, readFileSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { TrefoilError } from '../errors.js'
 import type { TLSOptions } from '../node/options.js'
-import type { PskOption, QkdOption, QkdPolicy } from '../node/psk/index.js'
-import { type Etsi014KeySource, etsi014 } from '../qkd/index.js'
-import { openBootstrapFile } from './bootstrapFile.js'
+import type { PskOption, QkdPolicy } from '../node/psk/index.js'
+import { readFile } from './files.js'
+import { openKeySupply } from './keySupply.js'
 import {
   collect,
   type Psk,
@@ -18,7 +18,15 @@ import {
   parseSchemes,
 } from './optionParsers.js'
 
-export interface SharedOptions {
+import {
+  acceptsRawKeys,
+  addRawKeyOptions,
+  type RawKeyOptions,
+  rawKeyMistake,
+  resolveRawKeyOptions,
+} from './rawKeyOptions.js'
+
+export interface SharedOptions extends RawKeyOptions {
   readonly cert?: string
   readonly key?: string
   readonly ca?: string
@@ -34,6 +42,7 @@ export interface SharedOptions {
   readonly pskHash?: 'SHA-256' | 'SHA-384'
   readonly pskWithCert?: boolean
   readonly qkdKme?: string
+  readonly qkdFile?: string
   readonly qkdCert?: string
   readonly qkdKey?: string
   readonly qkdCa?: string
@@ -49,7 +58,7 @@ export interface SharedOptions {
 }
 
 export function addSharedOptions(command: Command): Command {
-  return command
+  command
     .option('--cert <file>', 'own certificate chain, leaf first (PEM)')
     .option('--key <file>', 'private key of --cert (PEM)')
     .option('--ca <file>', 'trust anchors (PEM)')
@@ -65,10 +74,11 @@ export function addSharedOptions(command: Command): Command {
     .option('--psk-hash <hash>', 'hash of the PSKs: SHA256 or SHA384 (default: SHA256)', parseHash)
     .option('--psk-with-cert', 'certificate and PSK together (RFC 9973)')
     .option('--qkd-kme <url>', 'key manager (ETSI GS QKD 014)')
+    .addOption(new Option('--qkd-file <file>', 'file of pre-shared keys instead of a key manager').conflicts('qkdKme'))
     .option('--qkd-cert <file>', 'certificate for the key manager (PEM)')
     .option('--qkd-key <file>', 'private key of --qkd-cert (PEM)')
     .option('--qkd-ca <file>', "CA of the key manager's certificate (PEM)")
-    .option('--sae <id>', 'our SAE ID')
+    .option('--sae <id>', 'our SAE ID (with --qkd-file it is in the file)')
     .option('--peer-sae <id>', "the peer's SAE ID; a server may accept several: give it again", collect)
     .addOption(new Option('--qkd <policy>', 'QKD policy').choices(['require', 'prefer', 'off']).default('require'))
     .option('--qkd-bootstrap <file>', 'certificates or PSKs at first contact, then QKD keys alone; remembers it here')
@@ -77,6 +87,7 @@ export function addSharedOptions(command: Command): Command {
     .option('--no-tickets', 'server: issue and accept no tickets')
     .option('--keylog <file>', 'append the secrets of every connection to a file (RFC 9850)')
     .option('--json', 'print machine-readable lines')
+  return addRawKeyOptions(command)
 }
 
 export interface ResolvedOptions {
@@ -88,28 +99,29 @@ export interface ResolvedOptions {
 
 /**
  * Reads the files and opens the key source. Combinations that make no sense end the command as wrong usage.
- * @throws TrefoilError ERR_INVALID_OPTION for a file that cannot be read
+ * @throws TrefoilError ERR_INVALID_OPTION for a file that cannot be read, and as `keyFile` does
  */
-export function resolveSharedOptions(options: SharedOptions, command: Command): ResolvedOptions {
+export async function resolveSharedOptions(options: SharedOptions, command: Command): Promise<ResolvedOptions> {
   checkCombinations(options, command)
   const { cert, key, ca, alpn, groups, ciphers, sigalgs, pskWithCert, allowClassical = false, keylog } = options
   const psks = [
     ...(options.psk ?? []).map((psk): PskOption => ({ ...psk, context: options.pskContext, hash: options.pskHash })),
     ...(options.pskRaw ?? []).map((psk): PskOption => ({ ...psk, importer: false, hash: options.pskHash })),
   ]
-  const source = keySource(options)
+  const files = { cert: cert && readFile(cert), key: key && readFile(key), ca: ca && readFile(ca) }
   if (keylog !== undefined) append(keylog, '')
+  // Last, since a key file stays locked until it is closed.
+  const supply = await openKeySupply(options, readFile)
   return {
     tls: {
-      cert: cert && readFile(cert),
-      key: key && readFile(key),
-      ca: ca && readFile(ca),
+      ...files,
+      ...resolveRawKeyOptions(options),
       ALPNProtocols: alpn,
       groups,
       ciphers,
       sigalgs,
       psk: psks.length > 0 ? psks : undefined,
-      qkd: source && qkdOption(source, options),
+      qkd: supply?.qkd,
       pskWithCertificate: pskWithCert,
       policy: {
         allowClassicalKeyExchange: allowClassical,
@@ -120,18 +132,25 @@ export function resolveSharedOptions(options: SharedOptions, command: Command): 
       onQkdFallback: (error) => process.stderr.write(`trefoil: going on without a QKD key: ${error.message}\n`),
     },
     writeKeylog: keylog === undefined ? null : (line) => append(keylog, line),
-    close: async () => source?.close(),
+    close: async () => supply?.close(),
   }
 }
 
 function checkCombinations(options: SharedOptions, command: Command): void {
-  const { cert, key, requestCert, ca, psk, pskContext, pskRaw, qkdKme } = options
+  const { cert, key, requestCert, ca, psk, pskContext, pskRaw, qkdKme, qkdFile, peerSae = [] } = options
   const wrong = (message: string) => command.error(`error: ${message}`)
-  if ((cert === undefined) !== (key === undefined)) wrong('--cert and --key go together')
-  if (requestCert && ca === undefined) wrong('--request-cert needs --ca')
+  const bare = options.rawKey === true && cert === undefined
+  if (!bare && (cert === undefined) !== (key === undefined)) wrong('--cert and --key go together')
+  if (requestCert && ca === undefined && !acceptsRawKeys(options))
+    wrong('--request-cert needs --ca, --pin or --introducer')
+  const mistake = rawKeyMistake(options, key)
+  if (mistake !== null) wrong(mistake)
   if (pskContext !== undefined && psk === undefined) wrong('--psk-context needs --psk')
-  if (options.qkdBootstrap !== undefined && qkdKme === undefined) wrong('--qkd-bootstrap needs --qkd-kme')
+  if (options.qkdBootstrap !== undefined && qkdKme === undefined && qkdFile === undefined) {
+    wrong('--qkd-bootstrap needs --qkd-kme or --qkd-file')
+  }
   if (options.pskHash !== undefined && psk === undefined && pskRaw === undefined) wrong('--psk-hash needs a PSK')
+  if (qkdFile !== undefined && peerSae.length > 1) wrong('--qkd-file is shared with one SAE')
   const needed = ['qkdCert', 'qkdKey', 'qkdCa', 'sae', 'peerSae'] as const
   if (qkdKme === undefined || options.qkd === 'off') return
   const missing = needed.filter((name) => options[name] === undefined)
@@ -139,32 +158,6 @@ function checkCombinations(options: SharedOptions, command: Command): void {
     wrong(
       `--qkd-kme needs ${missing.map((name) => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`).join(', ')}`,
     )
-  }
-}
-
-function keySource(options: SharedOptions): Etsi014KeySource | undefined {
-  const { qkdKme, qkdCert, qkdKey, qkdCa } = options
-  if (qkdKme === undefined || options.qkd === 'off' || !qkdCert || !qkdKey || !qkdCa) return undefined
-  return etsi014({ url: qkdKme, cert: readFile(qkdCert), key: readFile(qkdKey), ca: readFile(qkdCa) })
-}
-
-function qkdOption(source: Etsi014KeySource, options: SharedOptions): QkdOption {
-  const { sae = '', peerSae = [], qkd, qkdBootstrap } = options
-  const [only] = peerSae
-  return {
-    source,
-    localSaeId: sae,
-    peerSaeId: peerSae.length === 1 && only ? only : peerSae,
-    policy: qkd,
-    bootstrap: qkdBootstrap === undefined ? undefined : openBootstrapFile(qkdBootstrap),
-  }
-}
-
-function readFile(path: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (cause) {
-    throw new TrefoilError('ERR_INVALID_OPTION', `cannot read ${path}`, { cause })
   }
 }
 

@@ -6,8 +6,9 @@ import { TrefoilError } from '../errors.js'
 import { type CertificateDescription, describeCertificate } from '../pki/index.js'
 import type { HandshakeSummary, RequestHandlers } from '../tls/index.js'
 import type { PeerVerdict } from './certificates.js'
-import { describeProtection, type Protection, peerChain } from './protection.js'
+import { describeProtection, type Protection, peerShown } from './protection.js'
 import type { KeyFetch } from './psk/index.js'
+import { describePeer, type RawPublicKey } from './rawKeys/peer.js'
 
 /** Who is at the other end, and by what it is known. */
 export interface PeerFacts {
@@ -20,6 +21,8 @@ export interface PeerFacts {
   readonly certificateChain: readonly Uint8Array[] | null
   /** The leaf in words: names, serial number, validity, fingerprint. */
   readonly certificate: CertificateDescription | null
+  /** The raw public key that the peer is known by in place of a certificate (RFC 7250). */
+  readonly rawPublicKey: RawPublicKey | null
   /** As `socket.protection` will be: what authenticates the peer, PSK identity, SAE IDs, whether it is a resumption. */
   readonly protection: Protection
   /** Why the peer is not authenticated, where `rejectUnauthorized: false` lets it pass all the same. */
@@ -40,6 +43,8 @@ export type AcceptPeer = (
 
 export interface AcceptPeerContext {
   readonly keyFetch: KeyFetch
+  /** The names that a raw public key of the peer stands for. */
+  readonly namesOf: (rawKey: Uint8Array) => readonly string[]
   /** Of the end of the connection. */
   readonly signal: AbortSignal
   readonly remoteAddress: string | undefined
@@ -103,7 +108,7 @@ function refusal(peer: PeerFacts, cause?: unknown): TrefoilError {
 
 function peerFacts(summary: HandshakeSummary, context: AcceptPeerContext, milliseconds: number): PeerFacts {
   const authorizationError = (summary.peerSource as PeerVerdict | null | undefined)?.authorizationError ?? null
-  const certificateChain = peerChain(summary)
+  const { chain: certificateChain, rawPublicKey } = describePeer(peerShown(summary), context.namesOf)
   const leaf = certificateChain?.[0]
   return Object.freeze({
     role: summary.role === 'client' ? 'server' : 'client',
@@ -111,6 +116,7 @@ function peerFacts(summary: HandshakeSummary, context: AcceptPeerContext, millis
     servername: summary.serverName,
     certificateChain,
     certificate: leaf === undefined ? null : describeCertificate(leaf),
+    rawPublicKey,
     protection: describeProtection({
       summary,
       peerVerified: authorizationError === null,

@@ -18,7 +18,8 @@ export function resolveGroups(list: NameList | undefined, policy: Policy, crypto
   const defaults = policy.allowClassicalKeyExchange ? [...HYBRID_GROUPS, ...CLASSICAL_GROUPS] : HYBRID_GROUPS
   const groups = resolve(list, defaults, 'group', isNamedGroup, (name) => crypto.supportsGroup(name))
   const classical = groups.find((name) => CLASSICAL_GROUPS.includes(name))
-  if (classical !== undefined && !policy.allowClassicalKeyExchange) forbid(`group ${classical}`, 'KeyExchange')
+  if (classical !== undefined && !policy.allowClassicalKeyExchange)
+    forbid(`group ${classical}`, 'allowClassicalKeyExchange')
   return groups
 }
 
@@ -34,21 +35,39 @@ export interface SignatureSchemeLists {
   readonly certificates: readonly SignatureSchemeName[]
 }
 
-/** @throws TrefoilError ERR_INVALID_OPTION naming what is unknown, unavailable or forbidden by the policy */
+/**
+ * The list for certificates is `inCertificates` where it is given. Else it is what `list` allows in a handshake, and
+ * with it PKCS#1 v1.5 and whatever else the policy accepts inside certificates alone.
+ * @throws TrefoilError ERR_INVALID_OPTION naming what is unknown, unavailable or forbidden by the policy
+ */
 export function resolveSignatureSchemes(
   list: NameList | undefined,
+  inCertificates: NameList | undefined,
   policy: Policy,
   crypto: CryptoProvider,
 ): SignatureSchemeLists {
-  const defaults = policy.allowClassicalAuthentication ? [...MLDSA_SCHEMES, ...CLASSICAL_SCHEMES] : MLDSA_SCHEMES
+  const { allowClassicalAuthentication, allowClassicalCertificateSignatures } = policy
   const supported = (name: SignatureSchemeName) => crypto.supportsSignatureScheme(name)
-  const certificates = resolve(list, defaults, 'signature scheme', isSignatureScheme, supported)
-  const classical = certificates.find((name) => SIGNATURE_SCHEMES[name].classical)
-  if (classical !== undefined && !policy.allowClassicalAuthentication) {
-    forbid(`signature scheme ${classical}`, 'Authentication')
-  }
+  const read = (names: NameList | undefined, defaults: readonly SignatureSchemeName[]) =>
+    resolve(names, defaults, 'signature scheme', isSignatureScheme, supported)
+  const withClassical = [...MLDSA_SCHEMES, ...CLASSICAL_SCHEMES]
+  const named = read(list, allowClassicalAuthentication ? withClassical : MLDSA_SCHEMES)
   // RFC 9846 4.3.3: PKCS#1 v1.5 is for certificates only.
-  const handshake = certificates.filter((name) => SIGNATURE_SCHEMES[name].inHandshake)
+  const handshake = named.filter((name) => SIGNATURE_SCHEMES[name].inHandshake)
+  const also = allowClassicalCertificateSignatures && !allowClassicalAuthentication ? CLASSICAL_SCHEMES : []
+  const certificates =
+    inCertificates === undefined
+      ? [...named, ...also.filter((name) => supported(name) && !named.includes(name))]
+      : read(inCertificates, [])
+  const isClassical = (name: SignatureSchemeName) => SIGNATURE_SCHEMES[name].classical
+  const inHandshake = handshake.find(isClassical)
+  const inCertificate = certificates.find(isClassical)
+  if (inHandshake !== undefined && !allowClassicalAuthentication) {
+    forbid(`signature scheme ${inHandshake}`, 'allowClassicalAuthentication')
+  }
+  if (inCertificate !== undefined && !allowClassicalCertificateSignatures) {
+    forbid(`signature scheme ${inCertificate}`, 'allowClassicalCertificateSignatures or allowClassicalAuthentication')
+  }
   if (handshake.length === 0) {
     throw new TrefoilError('ERR_INVALID_OPTION', 'no signature scheme of the list may sign a TLS 1.3 handshake')
   }
@@ -78,6 +97,6 @@ function resolve<T extends string>(
   return resolved
 }
 
-function forbid(what: string, kind: 'KeyExchange' | 'Authentication'): never {
-  throw new TrefoilError('ERR_INVALID_OPTION', `${what} is classical; policy allowClassical${kind} must permit it`)
+function forbid(what: string, rules: string): never {
+  throw new TrefoilError('ERR_INVALID_OPTION', `${what} is classical; policy ${rules} must permit it`)
 }

@@ -7,44 +7,50 @@ import { type ClientConfig, Connection, defaultHandlers, nothingToOffer } from '
 import { PeerQuestion } from './acceptPeer.js'
 import { resolveApplicationProtocols } from './applicationProtocols.js'
 import { publicTrustAnchors, verifyCertificate } from './certificates.js'
-import { commonConfig } from './coreConfig.js'
+import { acceptedTypes, commonConfig, shownTypes } from './coreConfig.js'
 import { type Endpoint, resolveHandshakeTimeout } from './endpoint.js'
 import type { ConnectionOptions } from './options.js'
 import { createClientPsks } from './psk/index.js'
+import { RawKeyVerifier } from './rawKeys/verifyRawKey.js'
 import { createSecureContext, type SecureContext } from './secureContext.js'
 import { selectCertificate } from './selectCertificate.js'
 
 /** @throws TrefoilError ERR_INVALID_OPTION */
 export function clientEndpoint(options: ConnectionOptions): Endpoint {
   const context = options.secureContext ?? createSecureContext(options)
-  const { crypto, credentials, signatureSchemes } = context
+  const { crypto, rawKeyTrust } = context
   const identity = options.servername || options.host || 'localhost'
   const serverName = options.servername === '' ? null : toServerName(identity)
   const rejectUnauthorized = options.rejectUnauthorized !== false
   const anchors = trustAnchors(context, options)
   const hasPsk = options.psk !== undefined || (options.qkd !== undefined && options.qkd.policy !== 'off')
-  if (anchors === null && rejectUnauthorized && !hasPsk) {
-    throw new TrefoilError('ERR_INVALID_OPTION', 'nothing authenticates the server: give ca, psk or qkd')
+  const knowsServer = anchors !== null || rawKeyTrust !== null
+  if (!knowsServer && rejectUnauthorized && !hasPsk) {
+    const message = 'nothing authenticates the server: give ca, pinnedKeys, trust, psk or qkd'
+    throw new TrefoilError('ERR_INVALID_OPTION', message)
   }
   const applicationProtocols = resolveApplicationProtocols(options.ALPNProtocols)
   const abandon = new AbortController()
   const { signal } = abandon
+  const rawKeys = new RawKeyVerifier(() => context, 'server', identity)
   const psks = createClientPsks(
     {
       psk: options.psk,
       qkd: options.qkd,
       pskWithCertificate: options.pskWithCertificate,
-      certificates: anchors !== null || !(rejectUnauthorized || hasPsk),
+      certificates: knowsServer || !(rejectUnauthorized || hasPsk),
       session: options.session,
       signal,
       requirePostQuantumDelivery: context.policy.requirePostQuantumDelivery,
       serverName: identity,
+      mayResume: (session) => rawKeys.mayResume(session),
       onFallback: options.onQkdFallback,
     },
     crypto,
   )
   const verification = {
     context,
+    rawKeys,
     anchors,
     identity,
     rejectUnauthorized,
@@ -58,18 +64,29 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
     keylog: options.keylog ?? false,
     abandon,
     begin(keylog, addresses) {
-      const config: ClientConfig = { ...commonConfig(context, options, keylog), serverName, applicationProtocols }
+      const config: ClientConfig = {
+        ...commonConfig(context, options, keylog),
+        serverName,
+        applicationProtocols,
+        serverCertificateTypes: acceptedTypes(rawKeyTrust, anchors),
+        clientCertificateTypes: shownTypes(context),
+        certificateAuthorities: context.authorities.client,
+      }
       const { keyFetch } = psks
-      const question = new PeerQuestion(options.acceptPeer, { keyFetch, signal, remoteAddress: addresses.remote })
+      const namesOf = (rawKey: Uint8Array) => rawKeys.namesOf(rawKey)
+      const question = new PeerQuestion(options.acceptPeer, {
+        keyFetch,
+        namesOf,
+        signal,
+        remoteAddress: addresses.remote,
+      })
       return {
         connection: Connection.client(config),
         handlers: {
           ...nothingToOffer,
           ...defaultHandlers(crypto),
           ...psks.handlers,
-          selectCertificate: (request) => {
-            return selectCertificate(request, credentials, { preference: signatureSchemes, signal })
-          },
+          selectCertificate: (request) => selectCertificate(request, context, { signal }),
           verifyCertificate: (request) => verifyCertificate(request, verification),
           acceptPeer: question.handler,
         },
@@ -77,6 +94,7 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
         overdue: () => question.overdue(),
         onAuthenticated: (summary) => psks.onAuthenticated(summary),
         onFailed: () => psks.onFailed(),
+        namesOf,
       }
     },
   }
@@ -94,8 +112,9 @@ function toServerName(identity: string): string | null {
  * The system's roots issue classical certificates only. They count where the policy lets those pass and nothing else
  * was given to know the server by.
  */
-function trustAnchors({ anchors, policy }: SecureContext, options: ConnectionOptions): TrustAnchors | null {
-  if (anchors !== null || !policy.allowClassicalAuthentication) return anchors
+function trustAnchors(context: SecureContext, options: ConnectionOptions): TrustAnchors | null {
+  const { anchors, rawKeyTrust, policy } = context
+  if (anchors !== null || rawKeyTrust !== null || !policy.allowClassicalAuthentication) return anchors
   const byCertificate = options.pskWithCertificate === true || (options.psk === undefined && options.qkd === undefined)
   return byCertificate ? publicTrustAnchors() : null
 }

@@ -1,10 +1,10 @@
 /** Our own certificates with their keys: loaded once, checked to belong together, ready to be chosen from. */
 import type { CryptoProvider } from '../crypto/provider.js'
-import { SIGNATURE_SCHEMES, type SignatureSchemeName } from '../crypto/signatureSchemes.js'
+import type { SignatureSchemeName } from '../crypto/signatureSchemes.js'
 import { TrefoilError } from '../errors.js'
 import { type Certificate, isSelfIssued, loadCertificates, parseCertificate } from '../pki/index.js'
-import type { SecureContextOptions } from './contextOptions.js'
-import { isPem, type LocalSigner, type Pem, type PrivateKeyOption, resolveSigner } from './keyOption.js'
+import type { Pem, SecureContextOptions } from './contextOptions.js'
+import { isPem, keyList, type LocalSigner, type PrivateKeyOption, resolveKey, usableSchemes } from './keyOption.js'
 import type { Policy } from './policy.js'
 
 export interface LoadedCredential {
@@ -28,7 +28,7 @@ export function loadCredentials(
 ): LoadedCredential[] {
   const { cert, key, passphrase } = options
   const certs = cert === undefined ? [] : pemList(cert, 'cert')
-  const keys: readonly PrivateKeyOption[] = key === undefined ? [] : Array.isArray(key) ? key : [key]
+  const keys = keyList(key)
   if (certs.length !== keys.length) {
     throw new TrefoilError(
       'ERR_INVALID_OPTION',
@@ -40,12 +40,12 @@ export function loadCredentials(
     const certificates = chain.map(parseCertificate)
     const leaf = certificates[0]
     if (leaf === undefined) throw new TrefoilError('ERR_INVALID_OPTION', 'cert holds no certificate')
-    const { signer, schemes } = resolveSigner(keys[i] as PrivateKeyOption, leaf, passphrase, crypto)
+    const own = resolveKey(keys[i] as PrivateKeyOption, leaf, passphrase, crypto)
     return Object.freeze({
       chain,
       leaf,
-      key: signer,
-      schemes: usableSchemes(leaf, schemes, policy, crypto),
+      key: own.signer,
+      schemes: usableSchemes(leaf.publicKeyInfo.schemes, own, policy, crypto),
       // RFC 9846 4.3.3: the signatures of self-signed certificates are not validated, so no one need know them.
       chainSchemes: certificates
         .filter((certificate) => !isSelfIssued(certificate))
@@ -62,23 +62,4 @@ export function pemList(value: Pem | readonly Pem[], name: string): readonly Pem
     throw new TrefoilError('ERR_INVALID_OPTION', `${name} must be PEM as a string or octets, or an array of those`)
   }
   return values
-}
-
-function usableSchemes(
-  leaf: Certificate,
-  limit: readonly SignatureSchemeName[] | null,
-  policy: Policy,
-  crypto: CryptoProvider,
-): readonly SignatureSchemeName[] {
-  const { algorithm, schemes } = leaf.publicKeyInfo
-  const usable = schemes.filter((scheme) => {
-    const { inHandshake, classical } = SIGNATURE_SCHEMES[scheme]
-    const allowed = !classical || policy.allowClassicalAuthentication
-    return inHandshake && allowed && crypto.supportsSignatureScheme(scheme) && (limit?.includes(scheme) ?? true)
-  })
-  if (usable.length > 0) return usable
-  throw new TrefoilError(
-    'ERR_INVALID_OPTION',
-    `cert has a key of kind ${algorithm}, which needs policy allowClassicalAuthentication, another provider or signer`,
-  )
 }

@@ -34,6 +34,8 @@ export interface Handshake {
   onAuthenticated(summary: HandshakeSummary): void
   /** Told when the peer refuses the connection, or the handshake fails otherwise. */
   onFailed(): void
+  /** The names that a raw public key of the peer stands for, once it is verified. */
+  namesOf(rawKey: Uint8Array): readonly string[]
 }
 
 const DEFAULT_HANDSHAKE_TIMEOUT = 10_000

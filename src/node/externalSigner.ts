@@ -1,7 +1,7 @@
 /** A certificate key that is elsewhere (HSM, cloud key service, another thread): only its signatures come here. */
 import { copy } from '../bytes.js'
 import type { VerifyingKey } from '../crypto/provider.js'
-import type { SignatureSchemeName } from '../crypto/signatureSchemes.js'
+import type { KeyAlgorithm, SignatureSchemeName } from '../crypto/signatureSchemes.js'
 import { TrefoilError } from '../errors.js'
 import type { LocalSigner } from './keyOption.js'
 
@@ -25,7 +25,11 @@ export interface ExternalSigner {
     message: Uint8Array,
     options: { readonly signal: AbortSignal },
   ): Uint8Array | Promise<Uint8Array>
-  /** In the form of `SigningKey.publicKey`; when given, another certificate is refused before the first handshake. */
+  /**
+   * Of which kind its key is, and the public half in the form of `SigningKey.publicKey`. When given, another certificate is
+   * refused before the first handshake; where there is none (`rawPublicKey`), they are needed.
+   */
+  readonly algorithm?: KeyAlgorithm | undefined
   readonly publicKey?: Uint8Array | undefined
   /** The schemes that it can make, when they are fewer than those of the certificate's key. */
   readonly schemes?: readonly SignatureSchemeName[] | undefined

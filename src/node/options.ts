@@ -6,6 +6,7 @@ import type { AcceptPeer } from './acceptPeer.js'
 import type { ALPNCallback } from './applicationProtocols.js'
 import type { CheckServerIdentity } from './certificates.js'
 import type { SecureContextOptions } from './contextOptions.js'
+import type { KeyLookupOptions } from './keyLookups/index.js'
 import type { PskOption, QkdOption } from './psk/index.js'
 import type { SecureContext } from './secureContext.js'
 
@@ -53,7 +54,10 @@ export interface ConnectionOptions extends TLSOptions {
    * stand in the certificate all the same. An empty string sends none.
    */
   readonly servername?: string | undefined
-  /** As in node:tls: takes the place of the name check; an error returned refuses the server. */
+  /**
+   * As in node:tls: takes the place of the name check; an error returned refuses the server. Not asked about raw public
+   * keys, whose names are in their pins or endorsements.
+   */
   readonly checkServerIdentity?: CheckServerIdentity | undefined
   /** A session from `getSession()` or the `session` event of an earlier connection. */
   readonly session?: Uint8Array | undefined
@@ -77,7 +81,7 @@ export type SNICallback = (
   callback: (error: Error | null, context?: SecureContext | undefined) => void,
 ) => void
 
-export interface ServerOptions extends TLSOptions {
+export interface ServerOptions extends TLSOptions, KeyLookupOptions {
   /** Ask clients for a certificate. Without one they are refused, unless `rejectUnauthorized` is false. */
   readonly requestCert?: boolean | undefined
   readonly SNICallback?: SNICallback | undefined
@@ -90,9 +94,6 @@ export interface ServerOptions extends TLSOptions {
   /** Handshakes going on at once: in all (default 1,000) and from one address (default 100). */
   readonly maxHandshakes?: number | undefined
   readonly maxHandshakesPerAddress?: number | undefined
-  /** Look-ups at the key manager going on at once: in all (default 64) and for one address (default 16). */
-  readonly maxKeyLookups?: number | undefined
-  readonly maxKeyLookupsPerAddress?: number | undefined
   // Handed to net.createServer.
   readonly keepAlive?: boolean | undefined
   readonly keepAliveInitialDelay?: number | undefined

@@ -7,6 +7,11 @@ export interface PolicyOptions {
   /** Accept ECDSA, Ed25519 and RSA in certificates and handshakes. Authentication is of the moment. */
   readonly allowClassicalAuthentication?: boolean | undefined
   /**
+   * Accept ECDSA, Ed25519 and RSA signatures inside certificates, while the handshake itself must be signed with
+   * ML-DSA: for ML-DSA certificates from an authority that is classical still. `allowClassicalAuthentication` includes it.
+   */
+  readonly allowClassicalCertificateSignatures?: boolean | undefined
+  /**
    * Use no QKD key that came over a link whose tape a quantum computer would open, or by a way that the key source
    * does not tell (`QkdKey.delivery`). Such a key is burnt.
    */
@@ -16,12 +21,14 @@ export interface PolicyOptions {
 export interface Policy {
   readonly allowClassicalKeyExchange: boolean
   readonly allowClassicalAuthentication: boolean
+  readonly allowClassicalCertificateSignatures: boolean
   readonly requirePostQuantumDelivery: boolean
 }
 
 export const STRICT_POLICY: Policy = Object.freeze({
   allowClassicalKeyExchange: false,
   allowClassicalAuthentication: false,
+  allowClassicalCertificateSignatures: false,
   requirePostQuantumDelivery: false,
 })
 
@@ -35,9 +42,14 @@ export function resolvePolicy(options: PolicyOptions = {}): Policy {
       throw new TrefoilError('ERR_INVALID_OPTION', `policy ${name} must be true or false`)
     }
   }
+  const allowClassicalAuthentication =
+    options.allowClassicalAuthentication ?? STRICT_POLICY.allowClassicalAuthentication
   return Object.freeze({
     allowClassicalKeyExchange: options.allowClassicalKeyExchange ?? STRICT_POLICY.allowClassicalKeyExchange,
-    allowClassicalAuthentication: options.allowClassicalAuthentication ?? STRICT_POLICY.allowClassicalAuthentication,
+    allowClassicalAuthentication,
+    allowClassicalCertificateSignatures:
+      allowClassicalAuthentication ||
+      (options.allowClassicalCertificateSignatures ?? STRICT_POLICY.allowClassicalCertificateSignatures),
     requirePostQuantumDelivery: options.requirePostQuantumDelivery ?? STRICT_POLICY.requirePostQuantumDelivery,
   })
 }

@@ -4,7 +4,7 @@ import type { CipherSuiteName } from '../crypto/cipherSuites.js'
 import { NAMED_GROUPS, type NamedGroupName } from '../crypto/groups.js'
 import type { SignatureSchemeName } from '../crypto/signatureSchemes.js'
 import type { DeliveryLink } from '../qkd/keySource.js'
-import type { HandshakeSummary } from '../tls/index.js'
+import type { CertificateType, HandshakeSummary } from '../tls/index.js'
 import { type AuthenticatedBy, type Authentication, type KeyFetch, type PskSource, toPskSource } from './psk/index.js'
 
 /** Frozen. Times in milliseconds, sizes in octets. */
@@ -32,6 +32,11 @@ export interface Protection {
     readonly scheme: SignatureSchemeName | null
     readonly local: AuthenticatedBy | null
     readonly localScheme: SignatureSchemeName | null
+    /**
+     * In what form the peer showed the key that `certificate` stands for: an X.509 chain, or a raw public key
+     * (RFC 7250) that is pinned or endorsed. Null when it showed none. A resumed session keeps that of its first handshake.
+     */
+    readonly certificateType: CertificateType | null
     /** Under `qkd.bootstrap`, for a peer known by the QKD key alone: how and when it had proved itself before. */
     readonly bootstrap: Authentication | null
   }
@@ -70,6 +75,7 @@ export function describeProtection({ summary, peerVerified, milliseconds, keyFet
       scheme: summary.peerSignatureScheme,
       local: authenticatedLocal(summary, source),
       localScheme: summary.localSignatureScheme,
+      certificateType: peerShown(summary).type,
       bootstrap: source?.bootstrap ?? null,
     }),
     cipher: cipherSuite,
@@ -84,13 +90,23 @@ export function describeProtection({ summary, peerVerified, milliseconds, keyFet
   })
 }
 
-/** The chain by which the peer is known: that of this handshake, or of the one whose session is resumed. */
-export function peerChain(summary: HandshakeSummary): readonly Uint8Array[] | null {
-  return summary.peerCertificateChain ?? toPskSource(summary.psk?.source)?.resumed?.peerCertificateChain ?? null
+export interface PeerShown {
+  /** Null: no certificate. */
+  readonly type: CertificateType | null
+  /** The chain, leaf first, or the one raw public key. */
+  readonly chain: readonly Uint8Array[] | null
+}
+
+/** By what the peer is known: what it showed in this handshake, or in the one whose session is resumed. */
+export function peerShown(summary: HandshakeSummary): PeerShown {
+  const resumed = toPskSource(summary.psk?.source)?.resumed
+  const { peerCertificateChain: chain, peerCertificateType: type } =
+    summary.peerCertificateChain === null && resumed ? resumed : summary
+  return { type, chain }
 }
 
 function authenticatedPeer(summary: HandshakeSummary, source: PskSource | null): AuthenticatedBy | null {
-  return peerChain(summary) !== null ? 'certificate' : byPsk(source)
+  return peerShown(summary).chain !== null ? 'certificate' : byPsk(source)
 }
 
 function authenticatedLocal(summary: HandshakeSummary, source: PskSource | null): AuthenticatedBy | null {

@@ -1,15 +1,17 @@
 /** Everything a connection needs that does not change between connections: parsed, checked, frozen. */
-import { toHex } from '../bytes.js'
 import type { CipherSuiteName } from '../crypto/cipherSuites.js'
 import type { NamedGroupName } from '../crypto/groups.js'
 import { defaultProvider } from '../crypto/index.js'
 import type { CryptoProvider } from '../crypto/provider.js'
 import type { SignatureSchemeName } from '../crypto/signatureSchemes.js'
-import { loadTrustAnchors, type TrustAnchors } from '../pki/index.js'
+import { loadTrustAnchors, type TrustAnchors, VerifiedChains } from '../pki/index.js'
 import { resolveCipherSuites, resolveGroups, resolveSignatureSchemes } from './algorithmLists.js'
+import { resolveAuthorities } from './authorities.js'
 import type { SecureContextOptions } from './contextOptions.js'
 import { type LoadedCredential, loadCredentials, pemList } from './credentials.js'
 import { type Policy, resolvePolicy } from './policy.js'
+import { loadRawKeys, type RawKeyCredential, rawKeyOf } from './rawKeys/ownKeys.js'
+import { type RawKeyTrust, readRawKeyTrust } from './rawKeys/trust.js'
 
 /** Made by `createSecureContext`; its contents are for this library. */
 export interface SecureContext {
@@ -23,10 +25,16 @@ export interface SecureContext {
   readonly certificateSignatureSchemes: readonly SignatureSchemeName[]
   /** Null when `ca` was not given. */
   readonly anchors: TrustAnchors | null
-  /** Their names (DER), as hints for clients with several certificates; none when they are too many to be sent. */
-  readonly authorities: readonly Uint8Array[]
+  /** Names of the anchors for certificate_authorities (DER), for each role; empty says nothing. */
+  readonly authorities: Readonly<Record<'client' | 'server', readonly Uint8Array[]>>
+  /** Chains of peers that were verified lately. */
+  readonly verifiedChains: VerifiedChains
   /** In the order given. */
   readonly credentials: readonly LoadedCredential[]
+  /** Keys to be shown as they are (RFC 7250), in the order given. */
+  readonly rawKeys: readonly RawKeyCredential[]
+  /** Null: no raw public key of a peer is accepted. */
+  readonly rawKeyTrust: RawKeyTrust | null
 }
 
 /**
@@ -37,7 +45,14 @@ export interface SecureContext {
 export function createSecureContext(options: SecureContextOptions = {}): SecureContext {
   const policy = resolvePolicy(options.policy)
   const crypto = options.crypto ?? defaultProvider()
-  const schemes = resolveSignatureSchemes(options.sigalgs, policy, crypto)
+  const schemes = resolveSignatureSchemes(options.sigalgs, options.certificateSigalgs, policy, crypto)
+  const rawOnly = options.rawPublicKey === true && options.cert === undefined
+  const credentials = rawOnly ? [] : loadCredentials(options, policy, crypto)
+  const rawKeys = rawOnly
+    ? loadRawKeys(options, policy, crypto)
+    : options.rawPublicKey === true
+      ? credentials.map(rawKeyOf)
+      : []
   const anchors = options.ca === undefined ? null : loadTrustAnchors(pemList(options.ca, 'ca'))
   return Object.freeze({
     policy,
@@ -47,16 +62,10 @@ export function createSecureContext(options: SecureContextOptions = {}): SecureC
     signatureSchemes: Object.freeze(schemes.handshake),
     certificateSignatureSchemes: Object.freeze(schemes.certificates),
     anchors,
-    authorities: Object.freeze(authorityNames(anchors)),
-    credentials: Object.freeze(loadCredentials(options, policy, crypto)),
+    authorities: Object.freeze(resolveAuthorities(anchors, options.sendAuthorities)),
+    verifiedChains: new VerifiedChains(),
+    credentials: Object.freeze(credentials),
+    rawKeys: Object.freeze(rawKeys),
+    rawKeyTrust: readRawKeyTrust(options, policy, crypto),
   })
-}
-
-/** Octets of names that a CertificateRequest carries; a list of all public roots would be longer. */
-const MAX_AUTHORITIES_LENGTH = 8192
-
-function authorityNames(anchors: TrustAnchors | null): Uint8Array[] {
-  const names = new Map(anchors?.certificates.map(({ subject }) => [toHex(subject.der), subject.der]))
-  const length = [...names.values()].reduce((total, name) => total + 2 + name.length, 0)
-  return length > MAX_AUTHORITIES_LENGTH ? [] : [...names.values()]
 }

@@ -6,15 +6,19 @@ import { type Certificate, matchesDnsName } from '../pki/index.js'
 import { parseIp } from '../pki/ip.js'
 import type { Credential, SelectCertificateRequest } from '../tls/index.js'
 import type { LoadedCredential } from './credentials.js'
+import { boundTo } from './keyOption.js'
+import { selectRawKey } from './rawKeys/ownKeys.js'
+import type { SecureContext } from './secureContext.js'
 
 export interface SelectionOptions {
-  /** Our signature schemes, most preferred first. */
-  readonly preference: readonly SignatureSchemeName[]
   /** The address that the client has reached us at, where there is one. */
   readonly localAddress?: string | undefined
   /** For the signer: aborted when the connection is given up. */
   readonly signal: AbortSignal
 }
+
+/** The part of a context that this is about. */
+export type OwnKeys = Pick<SecureContext, 'credentials' | 'rawKeys' | 'signatureSchemes'>
 
 /**
  * Only those whose key makes a signature that the peer verifies are looked at. Among them, in this order of weight:
@@ -26,19 +30,20 @@ export interface SelectionOptions {
  * 4. ML-DSA before classical signatures;
  * 5. the one that was given first.
  *
- * Null when the peer verifies none of them.
+ * A raw public key, where that was negotiated (RFC 7250), is the first that fits. Null when the peer verifies none of them.
  */
 export function selectCertificate(
   request: SelectCertificateRequest,
-  credentials: readonly LoadedCredential[],
-  options: SelectionOptions,
+  { credentials, rawKeys, signatureSchemes: preference }: OwnKeys,
+  { localAddress, signal }: SelectionOptions,
 ): Credential | null {
+  if (request.certificateType === 'RawPublicKey') return selectRawKey(request, rawKeys, { preference, signal })
   let best: { candidate: LoadedCredential; scheme: SignatureSchemeName; score: number } | null = null
   for (const candidate of credentials) {
-    const scheme = pickScheme(request, candidate, options.preference)
+    const scheme = pickScheme(request, candidate, preference)
     if (scheme === undefined) continue
     const score =
-      8 * nameMatch(candidate.leaf, request, options.localAddress) +
+      8 * nameMatch(candidate.leaf, request, localAddress) +
       4 * Number(isReadable(candidate, request)) +
       2 * Number(hasNamedAuthority(candidate, request)) +
       Number(!SIGNATURE_SCHEMES[scheme].classical)
@@ -49,7 +54,7 @@ export function selectCertificate(
   return {
     certificateChain: candidate.chain,
     signatureScheme: scheme,
-    signer: { sign: (_, message) => candidate.key.sign(scheme, message, { signal: options.signal }) },
+    signer: boundTo(signal, candidate.key),
   }
 }
 

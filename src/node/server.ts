@@ -2,10 +2,12 @@
 import { type Socket, Server as TcpServer } from 'node:net'
 import { TrefoilError } from '../errors.js'
 import type { SecureContextOptions } from './contextOptions.js'
+import { addressGroup, type KeyLookupStatistics } from './keyLookups/index.js'
 import type { ServerOptions } from './options.js'
+import type { Protection } from './protection.js'
 import { createSecureContext, type SecureContext } from './secureContext.js'
 import { serverEndpoint } from './serverEndpoint.js'
-import { resolveContext, resolveServerSettings, type ServerSettings } from './serverSettings.js'
+import { canShowCertificate, resolveContext, resolveServerSettings, type ServerSettings } from './serverSettings.js'
 import { TLSSocket } from './tlsSocket.js'
 
 export type SecureConnectionListener = (socket: TLSSocket) => void
@@ -39,7 +41,7 @@ export class Server extends TcpServer {
    */
   setSecureContext(options: SecureContextOptions): void {
     const context = createSecureContext(options)
-    if (context.credentials.length > 0 !== this.#context.credentials.length > 0) {
+    if (canShowCertificate(context) !== canShowCertificate(this.#context)) {
       throw new TrefoilError('ERR_INVALID_OPTION', 'a server cannot gain or lose its certificates while it runs')
     }
     this.#context = context
@@ -58,10 +60,15 @@ export class Server extends TcpServer {
     tickets.replace(keys)
   }
 
+  /** How look-ups at the key manager fared: a snapshot. */
+  get keyLookups(): KeyLookupStatistics {
+    return this.#settings.keyLookups.statistics
+  }
+
   #onConnection(transport: Socket): void {
     const address = transport.remoteAddress ?? ''
     const socket = new TLSSocket(transport, serverEndpoint(this.#settings, this.#context, address))
-    const leave = this.#settings.handshakes.enter(address)
+    const leave = this.#settings.handshakes.enter(addressGroup(address))
     socket.once('close', () => leave?.())
     // Kept for good, as in node:tls: a client that breaks off must not bring down a server that does not listen for it.
     socket.on('error', (error: TrefoilError) => {
@@ -70,6 +77,8 @@ export class Server extends TcpServer {
     if (this.listenerCount('keylog') > 0) socket.on('keylog', (line: Buffer) => this.emit('keylog', line, socket))
     socket.once('secure', () => {
       leave?.()
+      const { qkd, resumed } = socket.protection as Protection
+      if (qkd !== null && !resumed) this.#settings.keyLookups.prove(address)
       this.emit('secureConnection', socket)
     })
     if (leave === null) {

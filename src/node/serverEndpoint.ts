@@ -1,15 +1,16 @@
 /** The server's side of one handshake: configuration of the core, and who answers its questions. */
-import { TrefoilError, toTrefoilError } from '../errors.js'
+import { toTrefoilError } from '../errors.js'
 import { Connection, defaultHandlers, nothingToOffer, type RequestHandlers, type ServerConfig } from '../tls/index.js'
 import { PeerQuestion } from './acceptPeer.js'
 import { selectApplicationProtocol } from './applicationProtocols.js'
 import { type PeerVerdict, verifyCertificate } from './certificates.js'
-import { commonConfig } from './coreConfig.js'
+import { acceptedTypes, commonConfig, shownTypes } from './coreConfig.js'
 import type { Endpoint } from './endpoint.js'
 import type { SNICallback } from './options.js'
-import { type ServerConnectionPsks, toPskSource } from './psk/index.js'
+import type { ServerConnectionPsks } from './psk/index.js'
+import { RawKeyVerifier } from './rawKeys/verifyRawKey.js'
 import type { SecureContext } from './secureContext.js'
-import { selectCertificate } from './selectCertificate.js'
+import { type SelectionOptions, selectCertificate } from './selectCertificate.js'
 import type { ServerSettings } from './serverSettings.js'
 
 export function serverEndpoint(settings: ServerSettings, context: SecureContext, remoteAddress: string): Endpoint {
@@ -22,85 +23,99 @@ export function serverEndpoint(settings: ServerSettings, context: SecureContext,
     keylog: options.keylog ?? false,
     abandon,
     begin(keylog, addresses) {
+      const choice: ContextChoice = { own: context, named: context }
+      const rawKeys = new RawKeyVerifier(() => accepting(choice), 'client', null)
       const psks = settings.psks.forConnection({
         signal: abandon.signal,
         onFallback: options.onQkdFallback,
         requirePostQuantumDelivery: context.policy.requirePostQuantumDelivery,
+        gate: settings.keyLookups.gate(remoteAddress, abandon.signal),
+        mayResume: (session) => rawKeys.mayResume(session),
       })
+      const namesOf = (rawKey: Uint8Array) => rawKeys.namesOf(rawKey)
       const question = new PeerQuestion(options.acceptPeer, {
         keyFetch: psks.keyFetch,
         signal: abandon.signal,
+        namesOf,
         remoteAddress: addresses.remote,
       })
       return {
         connection: Connection.server(serverConfig(settings, context, keylog)),
         handlers: {
-          ...serverHandlers(settings, context, psks, remoteAddress, { local: addresses.local, signal: abandon.signal }),
+          ...serverHandlers(settings, choice, rawKeys, psks, { localAddress: addresses.local, signal: abandon.signal }),
           acceptPeer: question.handler,
         },
         keyFetch: psks.keyFetch,
         overdue: () => question.overdue(),
         onAuthenticated: (summary) => psks.onAuthenticated(summary),
         onFailed: () => {},
+        namesOf,
       }
     },
   }
 }
 
+/** The server's own context, and the one for the name that the client asked for. */
+interface ContextChoice {
+  readonly own: SecureContext
+  named: SecureContext
+}
+
+/** A context that says nothing of whom to trust leaves it to the server's own. */
+function accepting({ own, named }: ContextChoice): SecureContext {
+  return { ...named, anchors: named.anchors ?? own.anchors, rawKeyTrust: named.rawKeyTrust ?? own.rawKeyTrust }
+}
+
 function serverConfig(settings: ServerSettings, context: SecureContext, keylog: boolean): ServerConfig {
   const { clientCertificate, cookieKey, tickets, options } = settings
-  // Contexts that SNICallback may choose have authorities of their own.
-  const certificateAuthorities = options.SNICallback === undefined ? context.authorities : []
   return {
     ...commonConfig(context, options, keylog),
     clientCertificate,
+    // Contexts that SNICallback may choose have authorities of their own.
+    certificateAuthorities: options.SNICallback === undefined ? context.authorities.server : [],
     cookieKey,
-    certificateAuthorities,
+    serverCertificateTypes: shownTypes(context, options.SNICallback !== undefined),
+    clientCertificateTypes: acceptedTypes(context.rawKeyTrust, context.anchors),
     ...(tickets === null && { tickets: 0 }),
   }
 }
 
 function serverHandlers(
   settings: ServerSettings,
-  context: SecureContext,
+  choice: ContextChoice,
+  rawKeys: RawKeyVerifier,
   psks: ServerConnectionPsks,
-  remoteAddress: string,
-  { local, signal }: { readonly local: string | undefined; readonly signal: AbortSignal },
+  selection: SelectionOptions,
 ): RequestHandlers {
   const { options } = settings
   const { selectPsk, fetchPsk, sealTicket } = psks.handlers
-  let named: SecureContext = context
   let verdict: PeerVerdict | null = null
   return {
     ...nothingToOffer,
-    ...defaultHandlers(context.crypto),
+    ...defaultHandlers(choice.own.crypto),
     selectPsk,
-    fetchPsk: (request) => {
-      const { kind, source } = request.selection
-      // A ticket remembers a key_ID too, but asks nobody for it.
-      if (kind === 'resumption' || toPskSource(source)?.keyId == null) return fetchPsk(request)
-      const leave = settings.keyLookups.enter(remoteAddress)
-      if (leave === null) {
-        throw new TrefoilError('ERR_TOO_MANY_HANDSHAKES', 'too many key look-ups are going on at once')
-      }
-      return Promise.resolve(fetchPsk(request)).finally(leave)
-    },
+    fetchPsk,
     sealTicket: (request) => {
-      // An unverified client must not come back as a verified one.
-      return verdict?.authorizationError ? null : sealTicket(request)
+      // An unverified client must not come back as a verified one, and a raw key must be judged anew by the same rules:
+      // at that time only the server's own are known.
+      const { own, named } = choice
+      const raw = request.session.clientCertificateType === 'RawPublicKey'
+      const otherRules = raw && named.rawKeyTrust !== null && named.rawKeyTrust !== own.rawKeyTrust
+      return verdict?.authorizationError || otherRules ? null : sealTicket(request)
     },
     selectCertificate: async (request) => {
       if (options.SNICallback && request.serverName !== null) {
-        named = (await contextFor(request.serverName, options.SNICallback)) ?? context
+        choice.named = (await contextFor(request.serverName, options.SNICallback)) ?? choice.own
       }
-      const { credentials, signatureSchemes: preference } = named
-      return selectCertificate(request, credentials, { preference, localAddress: local, signal })
+      return selectCertificate(request, choice.named, selection)
     },
     verifyCertificate: (request) => {
       const rejectUnauthorized = settings.clientCertificate === 'require'
+      const context = accepting(choice)
       const verified = verifyCertificate(request, {
-        context: named,
-        anchors: named.anchors ?? context.anchors,
+        context,
+        rawKeys,
+        anchors: context.anchors,
         identity: null,
         rejectUnauthorized,
       })

@@ -3,6 +3,7 @@ import { TrefoilError } from '../errors.js'
 import { resolveApplicationProtocols } from './applicationProtocols.js'
 import { ConcurrencyLimit } from './concurrencyLimit.js'
 import { resolveHandshakeTimeout } from './endpoint.js'
+import { KeyLookupGuard, resolveKeyLookupLimits } from './keyLookups/index.js'
 import type { ServerOptions } from './options.js'
 import { createServerPsks, type ServerPsks, TicketKeys } from './psk/index.js'
 import { createSecureContext, type SecureContext } from './secureContext.js'
@@ -18,18 +19,19 @@ export interface ServerSettings {
   readonly applicationProtocols: readonly string[]
   readonly handshakeTimeout: number
   readonly handshakes: ConcurrencyLimit
-  readonly keyLookups: ConcurrencyLimit
+  readonly keyLookups: KeyLookupGuard
 }
 
 /** @throws TrefoilError ERR_INVALID_OPTION */
 export function resolveServerSettings(options: ServerOptions, context: SecureContext): ServerSettings {
   const { crypto } = context
-  const hasCertificate = context.credentials.length > 0 || options.SNICallback !== undefined
+  const hasCertificate = canShowCertificate(context) || options.SNICallback !== undefined
   const hasPsk = options.psk !== undefined || (options.qkd !== undefined && options.qkd.policy !== 'off')
-  if (!hasCertificate && !hasPsk) invalid('nothing authenticates this server: give cert and key, psk or qkd')
+  if (!hasCertificate && !hasPsk)
+    invalid('nothing authenticates this server: give key with cert or rawPublicKey, psk or qkd')
   const clientCertificate = resolveClientCertificate(options)
-  if (clientCertificate === 'require' && context.anchors === null) {
-    invalid('requestCert needs ca: without trust anchors no client certificate can be verified')
+  if (clientCertificate === 'require' && context.anchors === null && context.rawKeyTrust === null) {
+    invalid('requestCert needs ca, pinnedKeys or trust: without them no client can be verified')
   }
   if (options.ALPNCallback !== undefined && options.ALPNProtocols !== undefined) {
     invalid('ALPNCallback and ALPNProtocols exclude each other')
@@ -56,8 +58,13 @@ export function resolveServerSettings(options: ServerOptions, context: SecureCon
     applicationProtocols: resolveApplicationProtocols(options.ALPNProtocols),
     handshakeTimeout: resolveHandshakeTimeout(options.handshakeTimeout),
     handshakes: limit(options.maxHandshakes ?? 1000, options.maxHandshakesPerAddress ?? 100),
-    keyLookups: limit(options.maxKeyLookups ?? 64, options.maxKeyLookupsPerAddress ?? 16),
+    keyLookups: new KeyLookupGuard(resolveKeyLookupLimits(options)),
   }
+}
+
+/** Whether the context has a chain or a raw public key to show. */
+export function canShowCertificate({ credentials, rawKeys }: SecureContext): boolean {
+  return credentials.length + rawKeys.length > 0
 }
 
 /** The secure context of a server: the one given, or one made of the options. */
@@ -71,7 +78,7 @@ function resolveClientCertificate(options: ServerOptions): ServerSettings['clien
 }
 
 function limit(total: number, perAddress: number): ConcurrencyLimit {
-  if (!(total >= 1) || !(perAddress >= 1)) invalid('limits on handshakes and key look-ups start at 1')
+  if (!(total >= 1) || !(perAddress >= 1)) invalid('limits on handshakes start at 1')
   return new ConcurrencyLimit(total, perAddress)
 }
 

@@ -5,6 +5,7 @@ import { TrefoilError } from '../errors.js'
 import type { Connection, HandshakeSummary } from '../tls/index.js'
 import { noCertificate, toPeerCertificate } from './peerCertificate.js'
 import type { Protection } from './protection.js'
+import type { PeerDescription, RawPublicKey } from './rawKeys/peer.js'
 import { TransportDuplex } from './transportDuplex.js'
 
 /** @internal */
@@ -12,8 +13,8 @@ export interface Established {
   readonly connection: Connection
   readonly summary: HandshakeSummary
   readonly protection: Protection
-  /** The peer's chain, or that of the session that was resumed. */
-  readonly peerChain: readonly Uint8Array[] | null
+  /** What the peer showed, in this handshake or that of the session that was resumed. */
+  readonly peer: PeerDescription
 }
 
 export abstract class SocketInformation extends TransportDuplex {
@@ -54,22 +55,27 @@ export abstract class SocketInformation extends TransportDuplex {
 
   /** The peer's certificate, an empty object when it showed none; `detailed` links it to its issuers. */
   getPeerCertificate(detailed = false): PeerCertificate {
-    const chain = this.established?.peerChain
+    const chain = this.established?.peer.chain
     return chain ? toPeerCertificate(chain, detailed) : noCertificate()
   }
 
   getPeerX509Certificate(): X509Certificate | undefined {
-    return leaf(this.established?.peerChain)
+    return leaf(this.established?.peer.chain)
+  }
+
+  /** The raw public key that the peer showed in place of a certificate (RFC 7250), with whom it stands for. */
+  getPeerRawPublicKey(): RawPublicKey | undefined {
+    return this.established?.peer.rawPublicKey ?? undefined
   }
 
   /** Our own certificate, an empty object when we showed none. */
   getCertificate(): PeerCertificate {
-    const chain = this.established?.summary.localCertificateChain
+    const chain = this.#ownChain()
     return chain ? toPeerCertificate(chain, false) : noCertificate()
   }
 
   getX509Certificate(): X509Certificate | undefined {
-    return leaf(this.established?.summary.localCertificateChain)
+    return leaf(this.#ownChain())
   }
 
   /** Client: the last session the server gave a ticket for, to be passed as `session`. It holds a secret. */
@@ -88,6 +94,11 @@ export abstract class SocketInformation extends TransportDuplex {
   exportKeyingMaterial(length: number, label: string, context: Uint8Array = new Uint8Array(0)): Buffer {
     if (!this.established) throw new TrefoilError('ERR_INVALID_STATE', 'the handshake is not complete')
     return Buffer.from(this.established.connection.exportKeyingMaterial(label, context, length))
+  }
+
+  #ownChain(): readonly Uint8Array[] | null {
+    const summary = this.established?.summary
+    return summary?.localCertificateType === 'X509' ? summary.localCertificateChain : null
   }
 }
 

@@ -8,9 +8,10 @@ import { TrefoilError, toTrefoilError } from '../errors.js'
 import type { ConnectionEvent, HandshakeSummary } from '../tls/index.js'
 import type { PeerVerdict } from './certificates.js'
 import type { Endpoint, Handshake } from './endpoint.js'
-import { describeProtection, peerChain } from './protection.js'
+import { describeProtection, peerShown } from './protection.js'
 import { serializeSession } from './psk/index.js'
 import { Pump, transportFailed, type WriteCallback } from './pump.js'
+import { describePeer } from './rawKeys/peer.js'
 import { SocketInformation } from './socketInformation.js'
 import { closeAfterFlush } from './transportClosing.js'
 
@@ -108,7 +109,7 @@ export class TLSSocket extends SocketInformation {
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     clearTimeout(this.#handshakeTimer)
-    this.#endpoint.abandon.abort()
+    this.#endpoint.abandon.abort(error ?? undefined)
     this.#whenSecure = null
     this.#pump?.discard(this.#localClosed && this.#peerClosed)
     if (this.#failed) closeAfterFlush(this.transport)
@@ -151,7 +152,10 @@ export class TLSSocket extends SocketInformation {
       pump.act((driver) => driver.receive(octets))
     })
     transport.once('end', () => {
-      if (!this.destroyed) pump.act((driver) => driver.endOfInput())
+      if (this.destroyed) return
+      pump.act((driver) => driver.endOfInput())
+      // No Finished can come of a client that has gone, be there an alert yet to be read: no key is fetched for it.
+      if (!this.established && this.#endpoint.role === 'server') this.#endpoint.abandon.abort(clientGone())
     })
     pump.act((driver) => driver.start())
   }
@@ -218,7 +222,7 @@ export class TLSSocket extends SocketInformation {
   }
 
   #onHandshakeComplete(summary: HandshakeSummary): void {
-    const { connection, keyFetch, onAuthenticated } = this.#handshake as Handshake
+    const { connection, keyFetch, onAuthenticated, namesOf } = this.#handshake as Handshake
     clearTimeout(this.#handshakeTimer)
     const verdict = summary.peerSource as PeerVerdict | null | undefined
     this.authorizationError = verdict?.authorizationError ?? null
@@ -228,7 +232,7 @@ export class TLSSocket extends SocketInformation {
       milliseconds: performance.now() - this.#startedAt,
       keyFetch,
     })
-    this.established = { connection, summary, protection, peerChain: peerChain(summary) }
+    this.established = { connection, summary, protection, peer: describePeer(peerShown(summary), namesOf) }
     this.authorized = protection.authentication.peer !== null
     if (this.authorized) onAuthenticated(summary)
     this.alpnProtocol = summary.applicationProtocol ?? false
@@ -250,6 +254,10 @@ export class TLSSocket extends SocketInformation {
 
 function timedOut(milliseconds: number): TrefoilError {
   return new TrefoilError('ERR_HANDSHAKE_TIMEOUT', `the handshake did not finish within ${milliseconds} milliseconds`)
+}
+
+function clientGone(): TrefoilError {
+  return new TrefoilError('ERR_TRUNCATED', 'the client ended the connection before the handshake was done')
 }
 
 function abortedBy(signal: AbortSignal): TrefoilError {

@@ -9,8 +9,9 @@ import type { PrivateKeyMaterial } from '../crypto/provider.js'
 import type { KeyAlgorithm, SignatureSchemeName } from '../crypto/signatureSchemes.js'
 import { TrefoilError } from '../errors.js'
 import { type Passphrase, parsePrivateKey, wipePrivateKey } from '../pki/index.js'
+import type { Pem } from './contextOptions.js'
 import type { ExternalSigner } from './externalSigner.js'
-import { isPem, type Pem } from './keyOption.js'
+import { isPem } from './keyOption.js'
 import type { KeyMessage, SignMessage, SignReply } from './signerThread.js'
 
 export interface WorkerSignerOptions {

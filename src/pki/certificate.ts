@@ -18,6 +18,8 @@ export interface Certificate {
   readonly der: Uint8Array
   /** The signed octets, exactly as they stand in `der`. */
   readonly tbs: Uint8Array
+  /** 1, 2 or 3. */
+  readonly version: number
   /** Object identifier of the signature's algorithm. */
   readonly signatureAlgorithm: string
   /** The schemes that it may mean, depending on the signer's kind of key; empty when it is unknown here. */
@@ -34,8 +36,8 @@ export interface Certificate {
   readonly extensions: CertificateExtensions
 }
 
-/** RFC 5280 4.1.2.2: at most 20 octets, before which a zero may stand to keep the number positive. */
-const MAX_SERIAL_LENGTH = 21
+/** Octets (RFC 5280 4.1.2.2), without the zero that may stand before them to keep the number positive. */
+const MAX_SERIAL_LENGTH = 20
 
 const recentlyParsed = new ParsingCache<Certificate>()
 
@@ -68,6 +70,7 @@ function readCertificate(der: Uint8Array): Certificate {
   return {
     der,
     tbs: certificate.tbsCertificateRaw,
+    version: (tbs.version ?? 0) + 1,
     signatureAlgorithm: signatureAlgorithm.objectIdentifier,
     signatureSchemes: signatureSchemes(signatureAlgorithm),
     signature: wholeOctets(certificate.signatureValue),
@@ -84,7 +87,9 @@ function readCertificate(der: Uint8Array): Certificate {
 function readSerialNumber({ serialNumber }: TBSCertificate): Uint8Array {
   const octets = new Uint8Array(serialNumber)
   if ((octets[0] as number) >= 0x80) throw new DerError('its serial number is negative')
-  if (octets.length > MAX_SERIAL_LENGTH) throw new DerError('its serial number is longer than 20 octets')
+  const padded = octets[0] === 0
+  if (octets.length - Number(padded) > MAX_SERIAL_LENGTH)
+    throw new DerError('its serial number is longer than 20 octets')
   return octets
 }
 

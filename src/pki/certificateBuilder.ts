@@ -8,8 +8,9 @@ import { TrefoilError } from '../errors.js'
 import { signatureIdentifier } from './algorithms.js'
 import { parseCertificate } from './certificate.js'
 import type { CertificateUsage } from './certificateChecks.js'
+import type { NameConstraints } from './extensions.js'
 import type { GeneralName } from './generalName.js'
-import { formatIp } from './ip.js'
+import { generalNameValue, nameConstraintsValue } from './generalNameWriter.js'
 
 export interface CertificatePlan {
   readonly signer: SigningKey
@@ -21,11 +22,17 @@ export interface CertificatePlan {
   readonly authorityKeyIdentifier: Uint8Array
   readonly subjectAltNames: readonly GeneralName[]
   readonly role:
-    | { readonly kind: 'authority'; readonly pathLength: number | null }
+    | {
+        readonly kind: 'authority'
+        readonly pathLength: number | null
+        readonly nameConstraints: NameConstraints | null
+      }
     | { readonly kind: 'leaf'; readonly usage: readonly CertificateUsage[] }
   /** Milliseconds of the Unix epoch. */
   readonly notBefore: number
   readonly notAfter: number
+  /** Content octets of a positive INTEGER; random unless given. */
+  readonly serialNumber?: Uint8Array | undefined
   readonly crypto: CryptoProvider
 }
 
@@ -48,15 +55,11 @@ const VERSION = 2
  */
 export function buildCertificate(plan: CertificatePlan): Uint8Array {
   const { signer, crypto } = plan
-  const scheme = SIGNING_SCHEMES[signer.algorithm]
-  const identifier = scheme && signatureIdentifier(scheme)
-  if (scheme === undefined || identifier === undefined) {
-    throw new TrefoilError('ERR_UNSUPPORTED_ALGORITHM', `no certificates are signed here with ${signer.algorithm} keys`)
-  }
-  const signatureAlgorithm = AsnConvert.parse(fromHex(identifier), x509.AlgorithmIdentifier)
+  const { scheme, identifier } = signingScheme(signer)
+  const signatureAlgorithm = AsnConvert.parse(identifier, x509.AlgorithmIdentifier)
   const tbsCertificate = new x509.TBSCertificate({
     version: VERSION,
-    serialNumber: arrayBuffer(serialNumber(crypto)),
+    serialNumber: arrayBuffer(plan.serialNumber ?? serialNumber(crypto)),
     signature: signatureAlgorithm,
     issuer: AsnConvert.parse(plan.issuer, x509.Name),
     validity: new x509.Validity({ notBefore: new Date(plan.notBefore), notAfter: new Date(plan.notAfter) }),
@@ -79,6 +82,17 @@ export function buildCertificate(plan: CertificatePlan): Uint8Array {
     )
   }
   return der
+}
+
+/**
+ * What a key signs certificates and requests with, and the encoded AlgorithmIdentifier that says so.
+ * @throws TrefoilError ERR_UNSUPPORTED_ALGORITHM for a kind of key that signs none here
+ */
+export function signingScheme({ algorithm }: SigningKey): { scheme: SignatureSchemeName; identifier: Uint8Array } {
+  const scheme = SIGNING_SCHEMES[algorithm]
+  const identifier = scheme && signatureIdentifier(scheme)
+  if (scheme !== undefined && identifier !== undefined) return { scheme, identifier: fromHex(identifier) }
+  throw new TrefoilError('ERR_UNSUPPORTED_ALGORITHM', `no certificates are signed here with ${algorithm} keys`)
 }
 
 /** An encoded name that is just a common name. */
@@ -110,6 +124,9 @@ function extensions(plan: CertificatePlan): x509.Extension[] {
     const pathLength = role.pathLength === null ? {} : { pathLenConstraint: role.pathLength }
     list.push(extension(x509.id_ce_basicConstraints, true, new x509.BasicConstraints({ cA: true, ...pathLength })))
     list.push(extension(x509.id_ce_keyUsage, true, new x509.KeyUsage(keyCertSign | cRLSign)))
+    if (role.nameConstraints !== null) {
+      list.push(extension(x509.id_ce_nameConstraints, true, nameConstraintsValue(role.nameConstraints)))
+    }
   } else {
     const purposes = role.usage.map((use) => (use === 'server' ? x509.id_kp_serverAuth : x509.id_kp_clientAuth))
     list.push(extension(x509.id_ce_basicConstraints, true, new x509.BasicConstraints({ cA: false })))
@@ -117,7 +134,7 @@ function extensions(plan: CertificatePlan): x509.Extension[] {
     if (purposes.length > 0) list.push(extension(x509.id_ce_extKeyUsage, true, new x509.ExtendedKeyUsage(purposes)))
   }
   if (subjectAltNames.length > 0) {
-    const names = new x509.SubjectAlternativeName(subjectAltNames.map(generalName))
+    const names = new x509.SubjectAlternativeName(subjectAltNames.map(generalNameValue))
     list.push(extension(x509.id_ce_subjectAltName, false, names))
   }
   return list
@@ -125,21 +142,6 @@ function extensions(plan: CertificatePlan): x509.Extension[] {
 
 function extension(extnID: string, critical: boolean, value: object): x509.Extension {
   return new x509.Extension({ extnID, critical, extnValue: new OctetString(AsnConvert.serialize(value)) })
-}
-
-function generalName(name: GeneralName): x509.GeneralName {
-  switch (name.kind) {
-    case 'dns':
-      return new x509.GeneralName({ dNSName: name.value })
-    case 'email':
-      return new x509.GeneralName({ rfc822Name: name.value })
-    case 'uri':
-      return new x509.GeneralName({ uniformResourceIdentifier: name.value })
-    case 'ip':
-      return new x509.GeneralName({ iPAddress: formatIp(name.address) })
-    default:
-      throw new TrefoilError('ERR_INVALID_OPTION', 'an alternative name has a form that cannot be written')
-  }
 }
 
 function arrayBuffer(octets: Uint8Array): ArrayBuffer {

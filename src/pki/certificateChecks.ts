@@ -2,9 +2,11 @@
 import { SIGNATURE_SCHEMES, type SignatureSchemeName } from '../crypto/signatureSchemes.js'
 import { TrefoilError } from '../errors.js'
 import { type Certificate, isSelfIssued } from './certificate.js'
+import { type ChainRule, chainError, noteFault } from './chainRules.js'
 import type { KeyUsage } from './extensions.js'
 import { brief } from './name.js'
 import { checkNameConstraints } from './nameConstraints.js'
+import { modulusBits, SMALLEST_RSA_MODULUS } from './rsaKey.js'
 
 /** What the leaf is used for. */
 export type CertificateUsage = 'server' | 'client'
@@ -30,22 +32,29 @@ export function checkCertificate(certificate: Certificate, time: number): void {
   const { extensions, subject, notBefore, notAfter } = certificate
   const [unknown] = extensions.unknownCritical
   // RFC 5280 4.2: a critical extension that is not understood is a refusal.
-  if (unknown !== undefined)
-    throw unsupported(`${brief(subject.text)} has a critical extension not known here (${unknown})`)
+  if (unknown !== undefined) {
+    const message = `${brief(subject.text)} has a critical extension not known here (${unknown})`
+    throw unsupported('critical extensions known', certificate, message)
+  }
   if (time < notBefore) {
-    throw new TrefoilError(
+    throw chainError(
+      'valid already',
+      certificate,
       'ERR_CERTIFICATE_NOT_YET_VALID',
       `the certificate of ${brief(subject.text)} is valid only from ${new Date(notBefore).toISOString()} on`,
     )
   }
   // RFC 5280 4.1.2.5: the last second is still within.
   if (time >= notAfter + 1000) {
-    throw new TrefoilError(
+    throw chainError(
+      'not expired',
+      certificate,
       'ERR_CERTIFICATE_EXPIRED',
       `the certificate of ${brief(subject.text)} expired at ${new Date(notAfter).toISOString()}`,
     )
   }
   checkMldsaKeyUsage(certificate)
+  checkRsaKey(certificate)
 }
 
 /** What the peer's own certificate must allow. */
@@ -56,12 +65,18 @@ export function checkLeaf(
 ): void {
   const { keyUsage } = leaf.extensions
   const { schemes } = leaf.publicKeyInfo
+  // RFC 9846 4.5.2: X.509v3. Older versions cannot say what a certificate is for.
+  if (leaf.version !== 3) {
+    throw unsupported('version 3', leaf, `the peer's certificate is of version ${leaf.version}, and not of version 3`)
+  }
   if (!schemes.some((scheme) => SIGNATURE_SCHEMES[scheme].inHandshake && allowedSchemes.includes(scheme))) {
-    throw unsupported(`the peer's certificate has a key of a kind that is not accepted (${keyText(leaf)})`)
+    const message = `the peer's certificate has a key of a kind that is not accepted (${keyText(leaf)})`
+    throw unsupported('key accepted', leaf, message)
   }
   // RFC 9846 4.5.2: the key signs the handshake.
   if (keyUsage !== null && !keyUsage.has('digitalSignature')) {
-    throw unsupported("the peer's certificate does not allow its key to sign a handshake (no digitalSignature)")
+    const message = "the peer's certificate does not allow its key to sign a handshake (no digitalSignature)"
+    throw unsupported('may sign a handshake', leaf, message)
   }
   checkKeyPurpose(leaf, usage)
 }
@@ -72,19 +87,21 @@ export function checkLeaf(
  */
 export function checkIssuer(issuer: Certificate, below: readonly Certificate[], usage: CertificateUsage): void {
   const { basicConstraints, keyUsage } = issuer.extensions
-  // RFC 5280 6.1.4 k
-  if (basicConstraints?.cA !== true)
-    throw unsupported(`${brief(issuer.subject.text)} issued a certificate but is no CA`)
+  const name = brief(issuer.subject.text)
+  // RFC 5280 6.1.4 k; a certificate older than version 3 cannot say that it is one.
+  if (basicConstraints?.cA !== true) {
+    throw unsupported('issuer is an authority', issuer, `${name} issued a certificate but is no CA`)
+  }
   // RFC 5280 6.1.4 n
   if (keyUsage !== null && !keyUsage.has('keyCertSign')) {
-    throw unsupported(`${brief(issuer.subject.text)} issued a certificate but may not (no keyCertSign)`)
+    const message = `${name} issued a certificate but may not (no keyCertSign)`
+    throw unsupported('issuer may sign certificates', issuer, message)
   }
   // RFC 5280 4.2.1.9: self-issued intermediates and the leaf do not count.
   const intermediates = below.slice(1).filter((certificate) => !isSelfIssued(certificate)).length
   if (basicConstraints.pathLength !== null && intermediates > basicConstraints.pathLength) {
-    throw unsupported(
-      `${brief(issuer.subject.text)} allows ${basicConstraints.pathLength} authorities below it, not more`,
-    )
+    const message = `${name} allows ${basicConstraints.pathLength} authorities below it, not more`
+    throw unsupported('path length', issuer, message)
   }
   // An authority that is limited to purposes hands down no other; so do all TLS stacks read it.
   checkKeyPurpose(issuer, usage)
@@ -99,7 +116,13 @@ export function checkNamesOnPath(path: readonly Certificate[]): void {
     if (extensions.nameConstraints === null) continue
     for (const [index, certificate] of path.slice(0, height).entries()) {
       // RFC 5280 6.1.4 b and c: self-issued intermediates are exempt, the leaf never is.
-      if (index === 0 || !isSelfIssued(certificate)) checkNameConstraints(extensions.nameConstraints, certificate)
+      if (index > 0 && isSelfIssued(certificate)) continue
+      try {
+        checkNameConstraints(extensions.nameConstraints, certificate)
+      } catch (error) {
+        if (error instanceof TrefoilError) noteFault(error, 'name constraints', certificate)
+        throw error
+      }
     }
   }
 }
@@ -108,9 +131,8 @@ export function checkNamesOnPath(path: readonly Certificate[]): void {
 function checkKeyPurpose(certificate: Certificate, usage: CertificateUsage): void {
   const purposes = certificate.extensions.extendedKeyUsage
   if (purposes === null || purposes.includes(KEY_PURPOSES[usage]) || purposes.includes(ANY_KEY_PURPOSE)) return
-  throw unsupported(
-    `the certificate of ${brief(certificate.subject.text)} is not for a TLS ${usage} (extendedKeyUsage)`,
-  )
+  const message = `the certificate of ${brief(certificate.subject.text)} is not for a TLS ${usage} (extendedKeyUsage)`
+  throw unsupported('for this purpose', certificate, message)
 }
 
 /** RFC 9881 5: an ML-DSA key signs something, and neither encrypts nor agrees on keys. */
@@ -118,11 +140,30 @@ function checkMldsaKeyUsage(certificate: Certificate): void {
   const { keyUsage } = certificate.extensions
   if (keyUsage === null || certificate.publicKeyInfo.algorithm?.startsWith('mldsa') !== true) return
   if (SIGNING_USAGES.some((use) => keyUsage.has(use)) && !ENCRYPTING_USAGES.some((use) => keyUsage.has(use))) return
-  throw unsupported(`the certificate of ${brief(certificate.subject.text)} has a keyUsage that no ML-DSA key can have`)
+  const message = `the certificate of ${brief(certificate.subject.text)} has a keyUsage that no ML-DSA key can have`
+  throw unsupported('usage fits ML-DSA', certificate, message)
+}
+
+function checkRsaKey(certificate: Certificate): void {
+  const { algorithm, publicKey } = certificate.publicKeyInfo
+  if (algorithm !== 'rsa' && algorithm !== 'rsa-pss') return
+  const name = brief(certificate.subject.text)
+  const bits = modulusBits(publicKey)
+  if (bits === null) {
+    throw chainError('well-formed', certificate, 'ERR_BAD_CERTIFICATE', `the RSA key of ${name} is malformed`)
+  }
+  if (bits < SMALLEST_RSA_MODULUS) {
+    throw unsupported(
+      'key long enough',
+      certificate,
+      `the RSA key of ${name} has ${bits} bits; ${SMALLEST_RSA_MODULUS} are the least`,
+    )
+  }
 }
 
 function keyText({ publicKeyInfo }: Certificate): string {
   return publicKeyInfo.algorithm ?? publicKeyInfo.objectIdentifier
 }
 
-const unsupported = (message: string): TrefoilError => new TrefoilError('ERR_UNSUPPORTED_CERTIFICATE', message)
+const unsupported = (rule: ChainRule, certificate: Certificate, message: string): TrefoilError =>
+  chainError(rule, certificate, 'ERR_UNSUPPORTED_CERTIFICATE', message)

@@ -1,13 +1,16 @@
 /** GeneralName (RFC 5280 4.2.1.6): the names in subjectAltName and the bases in nameConstraints. */
 import type { Element } from './asn1Types.js'
+import { Name } from './certificateTypes.js'
 import { formatIp } from './ip.js'
-import { DerError } from './strictAsn1.js'
+import { type DistinguishedName, readName } from './name.js'
+import { DerError, readValue } from './strictAsn1.js'
 import { readAscii } from './strings.js'
 
 export type GeneralName =
   | { readonly kind: 'dns' | 'email' | 'uri'; readonly value: string }
   /** 4 or 16 octets; in nameConstraints twice as many, address and mask. */
   | { readonly kind: 'ip'; readonly address: Uint8Array }
+  | { readonly kind: 'directory'; readonly name: DistinguishedName }
   /** A form that Trefoil neither matches nor constrains; `tag` is its octet in the encoding. */
   | { readonly kind: 'other'; readonly tag: number }
 
@@ -16,7 +19,7 @@ const contextTag = (number: number): number => 0x80 | number
 const constructedTag = (number: number): number => 0xa0 | number
 
 /** The forms of RFC 5280 4.2.1.6 that are recognised but not looked into: otherName, x400Address and so on. */
-const OTHER_TAGS = new Set([constructedTag(0), constructedTag(3), constructedTag(4), constructedTag(5), contextTag(8)])
+const OTHER_TAGS = new Set([constructedTag(0), constructedTag(3), constructedTag(5), contextTag(8)])
 
 /** @throws DerError */
 export function readGeneralName({ tag, content }: Element): GeneralName {
@@ -29,6 +32,9 @@ export function readGeneralName({ tag, content }: Element): GeneralName {
       return { kind: 'uri', value: readAscii(content) }
     case contextTag(7):
       return { kind: 'ip', address: content }
+    case constructedTag(4):
+      // Explicit, since Name is a CHOICE (X.680 31.2.7).
+      return { kind: 'directory', name: readName(readValue(content, Name), content) }
     default:
       if (OTHER_TAGS.has(tag)) return { kind: 'other', tag }
       throw new DerError('a name has a form that does not exist')
@@ -46,6 +52,8 @@ export function formatGeneralName(name: GeneralName): string {
       return `URI:${name.value}`
     case 'ip':
       return `IP Address:${formatIp(name.address)}`
+    case 'directory':
+      return `DirName:${name.name.text}`
     default:
       return `other name (form ${name.tag & 0x1f})`
   }

@@ -9,7 +9,10 @@ export interface DistinguishedName {
   readonly der: Uint8Array
   /** For instance `O=IETF, CN=LAMPS WG`, in the order of the encoding, escaped as RFC 4514 2.4 says. */
   readonly text: string
+  /** All of them, in the order of the encoding. */
   readonly attributes: readonly NameAttribute[]
+  /** The same by relative name: nearly always one attribute each. */
+  readonly relativeNames: readonly (readonly NameAttribute[])[]
 }
 
 export interface NameAttribute {
@@ -40,16 +43,31 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
  * @throws DerError when a string is not what its type says
  */
 export function readName(name: Name, encoding: Uint8Array): DistinguishedName {
-  const attributes: NameAttribute[] = []
-  const relativeNames: string[] = []
-  for (const relativeName of name) {
+  const relativeNames = Array.from(name, (relativeName) => {
     // RFC 5280 4.1.2.4: RelativeDistinguishedName ::= SET SIZE (1..MAX)
     if (relativeName.length === 0) throw new DerError('a part of a name is empty')
-    const parts = Array.from(relativeName, readAttribute)
-    attributes.push(...parts)
-    relativeNames.push(parts.map(({ type, value }) => `${type}=${escapeValue(value)}`).join('+'))
-  }
-  return { der: encoding, text: relativeNames.join(', '), attributes }
+    return Array.from(relativeName, readAttribute)
+  })
+  const write = (parts: readonly NameAttribute[]) =>
+    parts.map(({ type, value }) => `${type}=${escapeValue(value)}`).join('+')
+  return { der: encoding, text: relativeNames.map(write).join(', '), attributes: relativeNames.flat(), relativeNames }
+}
+
+/**
+ * Whether `name` is `base` or stands below it (RFC 5280 4.2.1.10 for directoryName): it begins with the same relative
+ * names. Strings count as the same whatever type they are encoded in, in any case and with any spacing (RFC 5280 7.1):
+ * an authority that is kept from a name must not reach it by writing it otherwise.
+ */
+export function isWithinName(name: DistinguishedName, base: DistinguishedName): boolean {
+  return base.relativeNames.every((parts, index) => {
+    const own = name.relativeNames[index]
+    return own !== undefined && comparable(own) === comparable(parts)
+  })
+}
+
+function comparable(parts: readonly NameAttribute[]): string {
+  const fold = (value: string) => value.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase()
+  return JSON.stringify(parts.map(({ type, value }) => `${type}=${fold(value)}`).sort())
 }
 
 function readAttribute({ type: { text }, value }: AttributeTypeAndValue): NameAttribute {

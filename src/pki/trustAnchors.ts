@@ -9,6 +9,11 @@ export interface TrustAnchors {
   readonly certificates: readonly Certificate[]
   /** The anchors with this subject name (its encoding). */
   bySubject(name: Uint8Array): readonly Certificate[]
+  /**
+   * The anchors that may have issued `certificate`: those with the name of its issuer, and of them those that have the
+   * key identifier it names or none (RFC 5280 4.2.1.1), the former first. Costs the same however many others there are.
+   */
+  issuersOf(certificate: Certificate): readonly Certificate[]
   has(certificate: Certificate): boolean
 }
 
@@ -30,19 +35,54 @@ export function loadTrustAnchors(inputs: string | Uint8Array | readonly (string 
   return trustAnchors(list.flatMap(parseCertificates))
 }
 
-/** Trust anchors from parsed certificates. */
+/** Trust anchors from parsed certificates; the same one again counts once. */
 export function trustAnchors(certificates: readonly Certificate[]): TrustAnchors {
   const bySubject = new Map<string, Certificate[]>()
-  for (const certificate of certificates) {
+  const byKey = new Map<string, Certificate[]>()
+  const bySignature = new Map<string, Certificate[]>()
+  const has = ({ der, signature }: Certificate): boolean =>
+    bySignature.get(beginning(signature))?.some((anchor) => equalBytes(anchor.der, der)) ?? false
+  const distinct = certificates.filter((certificate) => {
+    if (has(certificate)) return false
+    append(bySignature, beginning(certificate.signature), certificate)
+    return true
+  })
+  for (const certificate of distinct) {
     const subject = toHex(certificate.subject.der)
-    bySubject.set(subject, [...(bySubject.get(subject) ?? []), certificate])
+    append(bySubject, subject, certificate)
+    append(byKey, keyOf(subject, certificate.extensions.subjectKeyIdentifier), certificate)
   }
   const anchorsNamed = (name: Uint8Array): readonly Certificate[] => bySubject.get(toHex(name)) ?? []
-  return {
-    certificates,
+  return Object.freeze({
+    certificates: distinct,
     bySubject: anchorsNamed,
-    has: ({ subject, der }) => anchorsNamed(subject.der).some((anchor) => equalBytes(anchor.der, der)),
-  }
+    issuersOf({ issuer, extensions }: Certificate) {
+      const wanted = extensions.authorityKeyIdentifier
+      if (wanted === null) return anchorsNamed(issuer.der)
+      const name = toHex(issuer.der)
+      return [...(byKey.get(keyOf(name, wanted)) ?? []), ...(byKey.get(keyOf(name, null)) ?? [])]
+    },
+    has,
+  })
+}
+
+/** Whether key identifiers let `issuer` have issued `certificate`: those that differ mean another key (RFC 5280 4.2.1.1). */
+export function keyIdentifiersAgree(certificate: Certificate, issuer: Certificate): boolean {
+  const wanted = certificate.extensions.authorityKeyIdentifier
+  const offered = issuer.extensions.subjectKeyIdentifier
+  return wanted === null || offered === null || equalBytes(wanted, offered)
+}
+
+/** Enough to tell signatures apart; certificates are compared as a whole. */
+const beginning = (signature: Uint8Array): string => toHex(signature.subarray(0, 32))
+
+const keyOf = (subject: string, keyIdentifier: Uint8Array | null): string =>
+  keyIdentifier === null ? subject : `${subject}/${toHex(keyIdentifier)}`
+
+function append(map: Map<string, Certificate[]>, key: string, certificate: Certificate): void {
+  const list = map.get(key)
+  if (list === undefined) map.set(key, [certificate])
+  else list.push(certificate)
 }
 
 function parseCertificates(input: string | Uint8Array): Certificate[] {

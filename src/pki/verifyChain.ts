@@ -7,16 +7,11 @@ import type { CryptoProvider, VerifyingKey } from '../crypto/provider.js'
 import type { SignatureSchemeName } from '../crypto/signatureSchemes.js'
 import { TrefoilError } from '../errors.js'
 import { type Certificate, parseCertificate } from './certificate.js'
-import {
-  type CertificateUsage,
-  checkCertificate,
-  checkIssuer,
-  checkLeaf,
-  checkNamesOnPath,
-} from './certificateChecks.js'
-import { certificateKey, isSignedBy, signatureSchemeUnder } from './certificateSignature.js'
+import { type CertificateUsage, checkCertificate, checkLeaf } from './certificateChecks.js'
+import { certificateKey } from './certificateSignature.js'
+import { type ChainRule, chainError, noteFault } from './chainRules.js'
 import { checkServerName } from './hostname.js'
-import { brief } from './name.js'
+import { findPath } from './pathSearch.js'
 import type { TrustAnchors } from './trustAnchors.js'
 
 export interface VerifyChainOptions {
@@ -28,8 +23,10 @@ export interface VerifyChainOptions {
   /** The DNS name or IP address that the leaf must be for; without it names are not checked (client certificates). */
   readonly serverName?: string | undefined
   readonly usage: CertificateUsage
-  /** What is accepted as signature of a certificate, and as what the leaf's key may make. */
+  /** What is accepted as signature of a certificate. */
   readonly allowedSchemes: readonly SignatureSchemeName[]
+  /** What the leaf's key may sign the handshake with; `allowedSchemes` unless given. */
+  readonly leafSchemes?: readonly SignatureSchemeName[] | undefined
   readonly crypto: CryptoProvider
   /** The longest `chain` that is looked at; 10 unless given. */
   readonly maxChainLength?: number | undefined
@@ -44,140 +41,81 @@ export interface VerifiedChain {
 }
 
 const DEFAULT_MAX_CHAIN_LENGTH = 10
-/** Signatures checked for one chain at most: honest chains need one a certificate. */
-const MAX_SIGNATURE_CHECKS = 20
 
 /**
  * Finds a path from the peer's certificate to a trust anchor and checks everything on it: signatures, names in
  * sequence, validity, basicConstraints, keyUsage, extendedKeyUsage, nameConstraints, unknown critical extensions,
- * algorithms, and the server's name. Revocation is not checked.
+ * algorithms, and the server's name. Revocation is not checked, and no certificate policy is asked for.
+ *
+ * The leaf by itself is judged first, since that costs no signature check. Where several paths fail, the refusal is the
+ * most telling one: a broken rule before a signature that does not verify, both before an unknown authority, and of
+ * several the one nearest to an anchor. `chainFault` gives the rule it rests on and the certificate that breaks it.
  * @throws TrefoilError
  *   ERR_CERTIFICATE_REQUIRED: the chain is empty.
- *   ERR_CERTIFICATE_CHAIN_TOO_LONG: more certificates than `maxChainLength`.
+ *   ERR_CERTIFICATE_CHAIN_TOO_LONG: more certificates than `maxChainLength`, or a maze of them.
  *   ERR_BAD_CERTIFICATE: a certificate is malformed.
  *   ERR_UNSUPPORTED_CERTIFICATE: an algorithm is not allowed, a critical extension is not known, or a certificate is
  *   used for what it does not allow.
  *   ERR_CERTIFICATE_EXPIRED, ERR_CERTIFICATE_NOT_YET_VALID, ERR_CERTIFICATE_NAME_MISMATCH.
  *   ERR_CERTIFICATE_SIGNATURE: the issuer that the certificate names did not sign it.
  *   ERR_UNKNOWN_CA: nothing leads to a trust anchor.
+ *   ERR_INVALID_OPTION: `serverName` is neither a DNS name nor an IP address.
  */
 export function verifyChain(options: VerifyChainOptions): VerifiedChain {
   const { chain, time, usage, serverName, crypto } = options
+  const maxChainLength = options.maxChainLength ?? DEFAULT_MAX_CHAIN_LENGTH
+  if (chain.length > maxChainLength) {
+    throw chainError(
+      'chain is short',
+      null,
+      'ERR_CERTIFICATE_CHAIN_TOO_LONG',
+      `the peer sent a chain of ${chain.length} certificates; at most ${maxChainLength} are looked at`,
+    )
+  }
+  const [leaf, ...others] = withoutRepeats(chain).map(parse)
+  if (leaf === undefined) {
+    throw chainError('has a certificate', null, 'ERR_CERTIFICATE_REQUIRED', 'the peer sent no certificate')
+  }
   // What the provider cannot verify is as good as not allowed.
-  const allowedSchemes = options.allowedSchemes.filter((scheme) => crypto.supportsSignatureScheme(scheme))
-  if (chain.length > (options.maxChainLength ?? DEFAULT_MAX_CHAIN_LENGTH)) {
-    throw new TrefoilError('ERR_CERTIFICATE_CHAIN_TOO_LONG', `the peer sent a chain of ${chain.length} certificates`)
-  }
-  const [leaf, ...others] = chain.map(parseCertificate)
-  if (leaf === undefined) throw new TrefoilError('ERR_CERTIFICATE_REQUIRED', 'the peer sent no certificate')
-  // The leaf alone is judged first: it costs no signature check.
+  const supported = (scheme: SignatureSchemeName): boolean => crypto.supportsSignatureScheme(scheme)
+  const allowedSchemes = options.allowedSchemes.filter(supported)
+  const leafSchemes = options.leafSchemes?.filter(supported) ?? allowedSchemes
   checkCertificate(leaf, time)
-  checkLeaf(leaf, usage, allowedSchemes)
-  if (serverName !== undefined) checkServerName(leaf, serverName)
-  const path = new PathSearch({ ...options, allowedSchemes }, others).from(leaf)
-  return { leaf, path, publicKey: certificateKey(leaf, crypto) }
+  checkLeaf(leaf, usage, leafSchemes)
+  checkName(leaf, serverName)
+  const { anchors } = options
+  const path = findPath(leaf, others, { anchors, time, usage, allowedSchemes, crypto })
+  return { leaf, path, publicKey: judged(leaf, 'well-formed', () => certificateKey(leaf, crypto)) }
 }
 
-/** A depth-first search upwards, bounded by a budget of signature checks. */
-class PathSearch {
-  readonly #options: VerifyChainOptions
-  readonly #intermediates: readonly Certificate[]
-  #signatureChecks = 0
-  /** Why the first attempt that failed did so. */
-  #failure: TrefoilError | null = null
-
-  constructor(options: VerifyChainOptions, intermediates: readonly Certificate[]) {
-    this.#options = options
-    this.#intermediates = intermediates
-  }
-
-  from(leaf: Certificate): readonly Certificate[] {
-    const path = this.#extend([leaf])
-    if (path !== null) return path
-    throw (
-      this.#failure ??
-      new TrefoilError('ERR_UNKNOWN_CA', `nothing leads from ${brief(leaf.issuer.text)} to an authority trusted here`)
-    )
-  }
-
-  /** `path` runs from the leaf upwards; the result ends in an anchor. */
-  #extend(path: readonly Certificate[]): readonly Certificate[] | null {
-    const { anchors } = this.#options
-    const last = path[path.length - 1] as Certificate
-    if (anchors.has(last) && this.#try(() => checkNamesOnPath(path))) return path
-    for (const anchor of anchors.bySubject(last.issuer.der)) {
-      const whole = [...path, anchor]
-      if (this.#accepts(anchor, path) && this.#try(() => checkNamesOnPath(whole))) return whole
-    }
-    for (const intermediate of this.#intermediates) {
-      const fits = equalBytes(intermediate.subject.der, last.issuer.der) && !path.includes(intermediate)
-      if (!fits || !this.#accepts(intermediate, path)) continue
-      const found = this.#extend([...path, intermediate])
-      if (found !== null) return found
-    }
-    return null
-  }
-
-  #accepts(issuer: Certificate, below: readonly Certificate[]): boolean {
-    const { time, usage } = this.#options
-    const certificate = below[below.length - 1] as Certificate
-    return (
-      keyIdentifiersAgree(certificate, issuer) &&
-      this.#try(() => {
-        checkCertificate(issuer, time)
-        checkIssuer(issuer, below, usage)
-        this.#checkSignature(certificate, issuer)
-      })
-    )
-  }
-
-  /** Whether the checks pass; keeps the first failure for the case that no path is found. */
-  #try(checks: () => void): boolean {
-    try {
-      checks()
-      return true
-    } catch (error) {
-      if (!(error instanceof TrefoilError)) throw error
-      this.#failure ??= error
-      return false
-    }
-  }
-
-  #checkSignature(certificate: Certificate, issuer: Certificate): void {
-    const { allowedSchemes, crypto } = this.#options
-    const name = brief(certificate.subject.text)
-    if (!certificate.signatureSchemes.some((scheme) => allowedSchemes.includes(scheme))) {
-      throw new TrefoilError(
-        'ERR_UNSUPPORTED_CERTIFICATE',
-        `the certificate of ${name} is signed with an algorithm that is not accepted (${certificate.signatureAlgorithm})`,
-      )
-    }
-    const scheme = signatureSchemeUnder(certificate, issuer)
-    if (scheme !== undefined && !allowedSchemes.includes(scheme)) {
-      throw new TrefoilError(
-        'ERR_UNSUPPORTED_CERTIFICATE',
-        `the certificate of ${name} is signed with ${scheme}, which is not accepted`,
-      )
-    }
-    this.#signatureChecks++
-    if (this.#signatureChecks > MAX_SIGNATURE_CHECKS) {
-      throw new TrefoilError(
-        'ERR_CERTIFICATE_CHAIN_TOO_LONG',
-        'the peer sent a maze of certificates instead of a chain',
-      )
-    }
-    if (!isSignedBy(certificate, issuer, crypto)) {
-      throw new TrefoilError(
-        'ERR_CERTIFICATE_SIGNATURE',
-        `the certificate of ${name} was not signed by the ${brief(issuer.subject.text)} that it names as its issuer`,
-      )
-    }
-  }
+/**
+ * Checks again of a chain that was verified what may have changed since: the time, and the name that is asked for.
+ * @throws TrefoilError as `verifyChain`
+ */
+export function checkAgain({ leaf, path }: VerifiedChain, time: number, serverName: string | undefined): void {
+  for (const certificate of path) checkCertificate(certificate, time)
+  checkName(leaf, serverName)
 }
 
-/** RFC 5280 4.2.1.1: identifiers that differ mean another key of the same name. */
-function keyIdentifiersAgree(certificate: Certificate, issuer: Certificate): boolean {
-  const wanted = certificate.extensions.authorityKeyIdentifier
-  const offered = issuer.extensions.subjectKeyIdentifier
-  return wanted === null || offered === null || equalBytes(wanted, offered)
+function checkName(leaf: Certificate, serverName: string | undefined): void {
+  if (serverName !== undefined) judged(leaf, 'names the server', () => checkServerName(leaf, serverName))
+}
+
+/** Servers often send one certificate twice, which would only multiply the paths. */
+function withoutRepeats(chain: readonly Uint8Array[]): Uint8Array[] {
+  return chain.filter((der, index) => chain.findIndex((other) => equalBytes(other, der)) === index)
+}
+
+function parse(der: Uint8Array): Certificate {
+  return judged(null, 'well-formed', () => parseCertificate(der))
+}
+
+/** Notes of the peer's faults which rule they break; a wrong option is none. */
+function judged<T>(certificate: Certificate | null, rule: ChainRule, judge: () => T): T {
+  try {
+    return judge()
+  } catch (error) {
+    if (error instanceof TrefoilError && error.blame === 'peer') noteFault(error, rule, certificate)
+    throw error
+  }
 }

@@ -24,8 +24,18 @@ export function requireSaeId(saeId: unknown): string {
 
 /** A version 4 UUID (RFC 9562 5.4) out of 16 random octets. */
 export function uuidFrom(random: Uint8Array): string {
+  return formatUuid(uuidOctets(random))
+}
+
+/** The same before it is text. */
+export function uuidOctets(random: Uint8Array): Uint8Array {
   const octets = Uint8Array.from(random.subarray(0, 16))
   octets[6] = ((octets[6] as number) & 0x0f) | 0x40
   octets[8] = ((octets[8] as number) & 0x3f) | 0x80
+  return octets
+}
+
+/** `8-4-4-4-12` in lower case. */
+export function formatUuid(octets: Uint8Array): string {
   return toHex(octets).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }

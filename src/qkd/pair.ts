@@ -5,6 +5,7 @@
 import { copy, wipe } from '../bytes.js'
 import { TrefoilError } from '../errors.js'
 import { refuseIfAborted } from './abort.js'
+import { MEMORY_LINK } from './deliveryLink.js'
 import { requireSaeId, uuidFrom } from './identifiers.js'
 import { DEFAULT_KEY_SIZE, keySizeInOctets } from './keySize.js'
 import type { KeySource, QkdKey } from './keySource.js'
@@ -65,7 +66,8 @@ class Link {
   draw(): QkdKey {
     if (this.remaining <= 0) throw new TrefoilError('ERR_QKD_EXHAUSTED', 'the in-process pair has no key left')
     this.remaining--
-    return { keyId: uuidFrom(this.#random(16)), key: Uint8Array.from(this.#random(this.keyLength)) }
+    const keyId = uuidFrom(this.#random(16))
+    return { keyId, key: Uint8Array.from(this.#random(this.keyLength)), delivery: MEMORY_LINK }
   }
 }
 
@@ -88,6 +90,7 @@ function sourceFor(end: End): KeySource {
   }
   return {
     name: end.name,
+    deliveryLink: MEMORY_LINK,
     async getKey(peerSaeId, options = {}) {
       check(peerSaeId, options.signal)
       const drawn = end.link.draw()
@@ -102,7 +105,7 @@ function sourceFor(end: End): KeySource {
         throw new TrefoilError('ERR_QKD_KEY_NOT_FOUND', 'the peer named a key that is unknown or was fetched before')
       }
       end.in.delete(keyId)
-      return { keyId, key }
+      return { keyId, key, delivery: MEMORY_LINK }
     },
     async status(peerSaeId, options = {}) {
       check(peerSaeId, options.signal)

@@ -6,6 +6,7 @@
 import { wipe } from '../bytes.js'
 import { TrefoilError } from '../errors.js'
 import { refuseIfAborted } from './abort.js'
+import { MEMORY_LINK } from './deliveryLink.js'
 import { isIdentifier, requireSaeId } from './identifiers.js'
 import { keySizeInOctets } from './keySize.js'
 import type { KeySource, QkdKey } from './keySource.js'
@@ -27,6 +28,8 @@ export interface PreSharedKeysOptions {
  * - ERR_QKD_EXHAUSTED: nothing left,
  * - ERR_QKD_KEY_NOT_FOUND: a key_ID that is not in the list or no longer,
  * - ERR_ABORTED: the signal had fired.
+ *
+ * A key's `delivery` says `memory`: the list was handed over in memory, and how it came to be there is not known here.
  * @throws TrefoilError ERR_INVALID_OPTION when IDs repeat, or keys differ in length or are shorter than 16 bytes
  */
 export function preSharedKeys(options: PreSharedKeysOptions): KeySource & { close(): Promise<void> } {
@@ -44,12 +47,13 @@ export function preSharedKeys(options: PreSharedKeysOptions): KeySource & { clos
   }
   return {
     name: options.name ?? 'pre-shared',
+    deliveryLink: MEMORY_LINK,
     async getKey(peerSaeId, { signal } = {}) {
       check(peerSaeId, signal)
       const [next] = unspent
       if (next === undefined) throw new TrefoilError('ERR_QKD_EXHAUSTED', 'every key of the list has been used')
       unspent.delete(next[0])
-      return { keyId: next[0], key: next[1] }
+      return { keyId: next[0], key: next[1], delivery: MEMORY_LINK }
     },
     async getKeyWithId(peerSaeId, keyId, { signal } = {}) {
       check(peerSaeId, signal)
@@ -61,7 +65,7 @@ export function preSharedKeys(options: PreSharedKeysOptions): KeySource & { clos
         )
       }
       unspent.delete(keyId)
-      return { keyId, key }
+      return { keyId, key, delivery: MEMORY_LINK }
     },
     async status(peerSaeId, { signal } = {}) {
       check(peerSaeId, signal)

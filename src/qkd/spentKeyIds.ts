@@ -20,6 +20,10 @@ export class SpentKeyIds {
     return true
   }
 
+  has(keyId: string): boolean {
+    return this.#ids.has(keyId)
+  }
+
   #forgetOldest(): void {
     const [oldest] = this.#ids
     if (oldest !== undefined) this.#ids.delete(oldest)

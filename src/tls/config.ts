@@ -4,6 +4,7 @@ import type { NamedGroupName } from '../crypto/groups.js'
 import type { CryptoProvider } from '../crypto/provider.js'
 import type { SignatureSchemeName } from '../crypto/signatureSchemes.js'
 import { TrefoilError } from '../errors.js'
+import type { CertificateType } from './extensions/certificateType.js'
 import { SMALLEST_RECORD_SIZE_LIMIT } from './extensions/scalars.js'
 import { MAX_TICKET_LIFETIME } from './messages/newSessionTicket.js'
 import { MAX_INNER_PLAINTEXT_LENGTH } from './wire/record.js'
@@ -18,11 +19,19 @@ export interface CommonConfig {
   readonly signatureSchemes: readonly SignatureSchemeName[]
   /** Accepted inside certificates (signature_algorithms_cert); absent: the same as signatureSchemes. */
   readonly certificateSignatureSchemes?: readonly SignatureSchemeName[]
+  /** DER names for certificate_authorities (RFC 9846 4.3.4), in ClientHello or CertificateRequest; at most 65,535 octets. */
+  readonly certificateAuthorities?: readonly Uint8Array[]
   /**
    * The largest TLSInnerPlaintext we accept, 64 to 16,385 octets (RFC 8449). Absent: a client does not send the
    * extension, a server answers it with the most there is.
    */
   readonly recordSizeLimit?: number
+  /**
+   * Certificate types, most preferred first (RFC 7250): for the server's end, what a server can show and a client
+   * accepts; for the client's, what a client can show and a server accepts. Default: X.509 alone.
+   */
+  readonly serverCertificateTypes?: readonly CertificateType[]
+  readonly clientCertificateTypes?: readonly CertificateType[]
   /** Emit `keylog` events (RFC 9850). */
   readonly keylog?: boolean
   readonly limits?: Partial<Limits>
@@ -52,8 +61,6 @@ export interface ServerConfig extends CommonConfig {
   readonly cookieKey?: Uint8Array
   /** Answer every first ClientHello with a retry that carries a cookie. Needs `cookieKey`. */
   readonly alwaysRetry?: boolean
-  /** DER names for certificate_authorities in CertificateRequest. */
-  readonly certificateAuthorities?: readonly Uint8Array[]
 }
 
 export interface Limits {
@@ -87,6 +94,9 @@ export function checkConfig(config: CommonConfig & Partial<ServerConfig>): void 
   if (!isWithin(ticketLifetime, 0, MAX_TICKET_LIFETIME)) invalid('a ticket lives for at most seven days')
   if (typeof config.tickets === 'number' && !isWithin(config.tickets, 0, MAX_TICKETS)) {
     invalid(`a handshake gives at most ${MAX_TICKETS} tickets`)
+  }
+  for (const types of [config.serverCertificateTypes, config.clientCertificateTypes]) {
+    if (types?.length === 0) invalid('a list of certificate types is empty')
   }
   if (alwaysRetry === true && cookieKey === undefined) invalid('a retry without a cookie key would change nothing')
 }

@@ -3,6 +3,7 @@ import type { CipherSuiteName } from '../crypto/cipherSuites.js'
 import type { NamedGroupName } from '../crypto/groups.js'
 import type { SignatureSchemeName } from '../crypto/signatureSchemes.js'
 import type { TrefoilError } from '../errors.js'
+import type { CertificateType } from './extensions/certificateType.js'
 import type { ClientSession, PskKind, Request } from './requests.js'
 
 /** What `poll` yields, in the order in which it must be acted on. */
@@ -46,12 +47,15 @@ export interface HandshakeSummary {
     /** The driver's note from the offer or selection. */
     readonly source: unknown
   } | null
-  /** The chain the peer proved possession of in this handshake, leaf first. */
+  /** The chain the peer proved possession of in this handshake, leaf first; its one key when the type is raw. */
   readonly peerCertificateChain: readonly Uint8Array[] | null
+  /** Null without a chain. */
+  readonly peerCertificateType: CertificateType | null
   readonly peerSignatureScheme: SignatureSchemeName | null
   /** `source` of the VerifiedPeer. */
   readonly peerSource: unknown
   readonly localCertificateChain: readonly Uint8Array[] | null
+  readonly localCertificateType: CertificateType | null
   readonly localSignatureScheme: SignatureSchemeName | null
   readonly serverName: string | null
   readonly applicationProtocol: string | null

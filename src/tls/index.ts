@@ -11,6 +11,7 @@ export { defaultHandlers, nothingToOffer } from './defaultHandlers.js'
 export type { DriverSink } from './driver.js'
 export { Driver } from './driver.js'
 export type { ConnectionEvent, HandshakeSummary, Output } from './events.js'
+export type { CertificateType } from './extensions/certificateType.js'
 export type { MessageSubstitution } from './handshakeChannel.js'
 export { hkdfExpandLabel, hkdfExtract } from './hkdf.js'
 export type {

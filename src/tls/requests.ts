@@ -9,6 +9,7 @@ import type { NamedGroupName } from '../crypto/groups.js'
 import type { HashAlgorithm, KeyShare, KeyShareResponse, VerifyingKey } from '../crypto/provider.js'
 import type { SignatureSchemeName } from '../crypto/signatureSchemes.js'
 import type { HandshakeSummary } from './events.js'
+import type { CertificateType } from './extensions/certificateType.js'
 
 /** What randomness is for: a deterministic driver can answer by purpose. */
 export type RandomPurpose =
@@ -120,6 +121,8 @@ export interface PskSelection {
   readonly kind: PskKind
   /** Answer with a certificate too (RFC 9973); only when the client offered it and the PSK is no ticket. */
   readonly withCertificate: boolean
+  /** Fetching it uses up a key: it is left until nothing else can refuse the hello. Default false. */
+  readonly costsKey?: boolean
   readonly source: unknown
 }
 
@@ -134,6 +137,8 @@ export interface FetchPskRequest {
 export interface SelectCertificateRequest {
   readonly type: 'selectCertificate'
   readonly role: 'client' | 'server'
+  /** What was negotiated (RFC 7250): whether a chain is wanted or a raw public key. */
+  readonly certificateType: CertificateType
   /** The peer's signature_algorithms that we know, in its order, usable in CertificateVerify. */
   readonly signatureSchemes: readonly SignatureSchemeName[]
   /** The peer's signature_algorithms_cert; equals signatureSchemes when the extension is absent. */
@@ -145,7 +150,7 @@ export interface SelectCertificateRequest {
 }
 
 export interface Credential {
-  /** DER certificates, leaf first. */
+  /** DER certificates, leaf first; of type RawPublicKey the one DER SubjectPublicKeyInfo. */
   readonly certificateChain: readonly Uint8Array[]
   /** For CertificateVerify; one of the request's signatureSchemes. */
   readonly signatureScheme: SignatureSchemeName
@@ -160,7 +165,8 @@ export interface VerifyCertificateRequest {
   readonly type: 'verifyCertificate'
   /** Whose chain it is. */
   readonly peer: 'client' | 'server'
-  /** DER certificates in the order received, leaf first; never empty. */
+  readonly certificateType: CertificateType
+  /** DER certificates in the order received, leaf first, never empty; or the one DER SubjectPublicKeyInfo. */
   readonly certificateChain: readonly Uint8Array[]
   /** The name the client asked for; null on a server. */
   readonly serverName: string | null
@@ -169,7 +175,7 @@ export interface VerifyCertificateRequest {
 }
 
 export interface VerifiedPeer {
-  /** The leaf's key: CertificateVerify is checked with it. */
+  /** The leaf's key, or the raw one: CertificateVerify is checked with it. */
   readonly publicKey: VerifyingKey
   /** The driver's own note; returned in the handshake's summary. */
   readonly source: unknown
@@ -220,6 +226,7 @@ export interface ServerSession {
   readonly applicationProtocol: string | null
   /** DER chain by which the client was authenticated, if it was. */
   readonly clientCertificateChain: readonly Uint8Array[] | null
+  readonly clientCertificateType: CertificateType | null
   /** Whether we showed a certificate in the handshake that issues the ticket. */
   readonly localCertificateShown: boolean
   /** `source` of the PSK of the handshake that issued the ticket, or null. */
@@ -238,6 +245,7 @@ export interface ClientSession {
   readonly serverName: string | null
   readonly applicationProtocol: string | null
   readonly serverCertificateChain: readonly Uint8Array[] | null
+  readonly serverCertificateType: CertificateType | null
   /** Whether we showed a certificate in the handshake that brought the ticket. */
   readonly localCertificateShown: boolean
   readonly pskSource: unknown

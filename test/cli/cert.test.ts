@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
 import { afterAll, describe, expect, it } from 'vitest'
-import { certCommand } from '../../src/cli/cert.js'
+import { certCommand } from '../../src/cli/cert/index.js'
 import { MLDSA_SCHEMES, nodeProvider } from '../../src/crypto/index.js'
 import {
   type CertificateDescription,
@@ -23,13 +23,17 @@ const at = (name: string): string => join(folder, name)
 /** Runs `trefoil cert …` in this process and gives the lines it printed. */
 function run(...words: string[]): string[] {
   const lines: string[] = []
+  runInto(lines, words)
+  return lines
+}
+
+function runInto(lines: string[], words: readonly string[]): void {
   const cert = certCommand((line) => lines.push(line))
   for (const command of [cert, ...cert.commands]) command.exitOverride().configureOutput({ writeErr: () => undefined })
   new Command()
     .exitOverride()
     .addCommand(cert)
     .parse(['cert', ...words], { from: 'user' })
-  return lines
 }
 
 function usageError(...words: string[]): string | null {
@@ -145,9 +149,203 @@ describe('trefoil cert', () => {
     ['issue', '--ca', 'x', '--out', 'x', '--san', 'a', '--usage', 'both'],
     ['inspect'],
     ['sign'],
+    ['revoke'],
   ])('wrong usage: cert %s %s %s %s %s %s %s %s', (...words) => {
     expect(usageError(...words)).toMatch(/^commander\./)
   })
+})
+
+describe('a whole PKI from the command line', () => {
+  const chainOf = (leaf: string) => loadCertificates(readFileSync(at(leaf), 'utf8'))
+  const described = (file: string) => describeCertificate(chainOf(file)[0] as Uint8Array)
+
+  it('has an intermediate under its root, which certifies leaves and no further authority unless told', () => {
+    run('ca', '--name', 'Root', '--out', at('root'), '--path-length', '1', '--algorithm', 'mldsa44')
+    const under = ['intermediate', '--ca', at('root'), '--algorithm', 'mldsa44']
+    run(
+      ...under,
+      '--name',
+      'Issuing',
+      '--out',
+      at('issuing'),
+      '--permit',
+      'bank.example,10.0.0.0/8',
+      '--exclude',
+      'x.bank.example',
+    )
+    expect(described('issuing.pem')).toMatchObject({
+      isCa: true,
+      pathLength: 0,
+      nameConstraints: {
+        permitted: ['DNS:bank.example', 'IP Address:10.0.0.0/8'],
+        excluded: ['DNS:x.bank.example'],
+      },
+    })
+    run('issue', '--ca', at('issuing'), '--san', 'www.bank.example', '--out', at('www'), '--serial', '0x1f:AB')
+    expect(described('www.pem').serialNumber).toBe('1fab')
+    expect(chainOf('www.pem')).toHaveLength(2)
+    expect(run('verify', at('www.pem'), '--ca', at('root.pem'), '--name', 'www.bank.example')).toEqual([
+      'verified         for a TLS server called www.bank.example',
+      'certificate      CN=www.bank.example',
+      'issued by        CN=Issuing',
+      'issued by        CN=Root',
+      'trusted          the last one is a trust anchor',
+      '',
+    ])
+  })
+
+  it('shows of a chain which certificate signed which', () => {
+    const lines = run('inspect', at('www.pem'))
+    expect(lines).toContain('signed by        certificate 2 of this file')
+    expect(lines).toContain('signed by        none of this file')
+    expect(lines).toContain('certifies only   DNS:bank.example, IP Address:10.0.0.0/8')
+  })
+
+  it('takes requests: what is asked for is certified as far as it is allowed', () => {
+    const words = run('request', '--san', 'api.bank.example,10.1.1.1', '--out', at('api'), '--algorithm', 'mldsa44')
+    expect(words).toEqual([`wrote ${at('api.csr')} and ${at('api.key')} (mldsa44)`])
+    expect(statSync(at('api.key')).mode & 0o777).toBe(0o600)
+    const sign = ['sign', '--ca', at('issuing'), '--request', at('api.csr'), '--out', at('api.pem')]
+    expect(refusal(() => run(...sign))).toBe('ERR_INVALID_OPTION')
+    expect(refusal(() => run(...sign, '--allow', 'bank.example'))).toBe('ERR_INVALID_OPTION')
+    expect(existsSync(at('api.pem'))).toBe(false)
+    run(...sign, '--allow', 'bank.example', '--allow', '10.0.0.0/8', '--usage', 'server', '--days', '3')
+    expect(described('api.pem')).toMatchObject({
+      subject: 'CN=api.bank.example',
+      subjectAltNames: ['DNS:api.bank.example', 'IP Address:10.1.1.1'],
+      extendedKeyUsage: ['serverAuth'],
+    })
+    expect(run('verify', at('api.pem'), '--ca', at('root.pem'), '--name', '10.1.1.1')[0]).toMatch(/^verified/)
+    const again = JSON.parse(
+      run('request', '--name', 'x', '--key', at('api.key'), '--out', at('again'), '--json')[0] as string,
+    )
+    expect(again).toMatchObject({ event: 'requested', request: at('again.csr'), key: at('api.key'), isCa: false })
+    expect(existsSync(at('again.key'))).toBe(false)
+  })
+
+  it('certifies an authority by request only when told to, and then within bounds', () => {
+    run('request', '--name', 'Branch', '--out', at('branch'), '--algorithm', 'mldsa44')
+    const sign = [
+      'sign',
+      '--ca',
+      at('root'),
+      '--request',
+      at('branch.csr'),
+      '--out',
+      at('branch.pem'),
+      '--name',
+      'Branch',
+    ]
+    run(...sign, '--authority', '--permit', 'branch.example')
+    expect(described('branch.pem')).toMatchObject({ isCa: true, pathLength: 0, subjectAltNames: [] })
+  })
+
+  it('shows requests and keys, of private ones the public half alone', () => {
+    const [line] = run('inspect', at('api.csr'), '--json')
+    expect(JSON.parse(line as string)).toMatchObject({
+      event: 'request',
+      subject: 'CN=api.bank.example',
+      problem: null,
+    })
+    expect(run('inspect', at('api.csr'))).toContain('holds            yes: signed by its own key')
+    const key = run('inspect', at('api.key')).join('\n')
+    expect(key).toMatch(/^private key {6}mldsa44, public half 1312 octets\nkey id {11}[0-9a-f]{40}\n$/)
+    const keyId = /[0-9a-f]{40}/.exec(key)?.[0]
+    expect(described('api.pem').keyIds.subject).toBe(keyId)
+  })
+
+  it('makes client certificates, which serve no server', () => {
+    run(
+      'issue',
+      '--ca',
+      at('root'),
+      '--name',
+      'SAE-1',
+      '--usage',
+      'client',
+      '--out',
+      at('sae'),
+      '--algorithm',
+      'mldsa44',
+    )
+    const verify = ['verify', at('sae.pem'), '--ca', at('root.pem')]
+    expect(run(...verify, '--usage', 'client')).toContain('verified         for a TLS client')
+    expect(refusal(() => run(...verify))).toBe('ERR_UNSUPPORTED_CERTIFICATE')
+  })
+
+  it.each<[string, string[], string, string[]]>([
+    [
+      'the name',
+      ['--name', 'other.example'],
+      'ERR_CERTIFICATE_NAME_MISMATCH',
+      ['names the server (RFC 9525 6)', 'CN=www.bank.example, number 1 of the chain', 'bad_certificate'],
+    ],
+    [
+      'the time',
+      ['--time', '2090-01-01T00:00:00Z'],
+      'ERR_CERTIFICATE_EXPIRED',
+      ['not expired (RFC 5280 6.1.3 a 2)', 'CN=www.bank.example, number 1 of the chain', 'certificate_expired'],
+    ],
+    [
+      'the day',
+      ['--time', '2020-01-01'],
+      'ERR_CERTIFICATE_NOT_YET_VALID',
+      ['valid already (RFC 5280 6.1.3 a 2)', 'CN=www.bank.example, number 1 of the chain', 'certificate_expired'],
+    ],
+  ])('verify explains the first rule that is broken: %s', (_, options, code, said) => {
+    const { lines, error } = attempt('verify', at('www.pem'), '--ca', at('root.pem'), ...options)
+    expect(error).toBe(code)
+    expect(lines.slice(1, 4).map((line) => line.slice(17))).toEqual(said)
+  })
+
+  it('verify explains which authority is at fault, and where it stands', () => {
+    run('issue', '--ca', at('issuing'), '--san', 'www.other.example', '--out', at('stray'), '--algorithm', 'mldsa44')
+    const stray = attempt('verify', at('stray.pem'), '--ca', at('root.pem'), '--json')
+    expect(JSON.parse(stray.lines[0] as string)).toMatchObject({
+      event: 'refused',
+      code: 'ERR_UNSUPPORTED_CERTIFICATE',
+      alert: 'unsupported_certificate',
+      rule: 'name constraints',
+      reference: 'RFC 5280 6.1.3 b and c',
+      certificate: { place: 'number 1 of the chain', subject: 'CN=www.other.example' },
+    })
+    run('ca', '--name', 'Shallow', '--out', at('shallow'), '--path-length', '0', '--algorithm', 'mldsa44')
+    run('intermediate', '--ca', at('shallow'), '--name', 'Deep', '--out', at('deep'), '--algorithm', 'mldsa44')
+    run('issue', '--ca', at('deep'), '--name', 'x', '--out', at('x'), '--algorithm', 'mldsa44')
+    const { lines } = attempt('verify', at('x.pem'), '--ca', at('shallow.pem'))
+    expect(lines).toContain('broken rule      path length (RFC 5280 6.1.4 l and m)')
+    expect(lines).toContain('certificate      CN=Shallow, number 1 of the trust anchors')
+  })
+
+  it('verify permits classical algorithms only when told to', () => {
+    run('ca', '--name', 'Old', '--out', at('old'), '--algorithm', 'ecdsa-p256')
+    run('issue', '--ca', at('old'), '--san', 'old.example', '--out', at('old-leaf'), '--algorithm', 'ed25519')
+    const verify = ['verify', at('old-leaf.pem'), '--ca', at('old.pem')]
+    expect(attempt(...verify).error).toBe('ERR_UNSUPPORTED_CERTIFICATE')
+    expect(run(...verify, '--allow-classical')).toContain('not checked      the name: --name says which')
+  })
+
+  it.each([
+    ['intermediate', '--ca', 'x', '--out', 'x'],
+    ['ca', '--name', 'x', '--out', 'x', '--path-length', '-1'],
+    ['issue', '--ca', 'x', '--name', 'x', '--out', 'x', '--serial', 'xyz'],
+    ['request', '--out', 'x'],
+    ['sign', '--ca', 'x', '--out', 'x'],
+    ['sign', '--ca', 'x', '--out', 'x', '--request', 'x', '--san', 'x', '--allow', 'x'],
+    ['sign', '--ca', 'x', '--out', 'x', '--request', 'x', '--permit', 'x'],
+    ['sign', '--ca', 'x', '--out', 'x', '--request', 'x', '--authority'],
+    ['verify', 'x'],
+    ['verify', 'x', '--ca', 'x', '--usage', 'both'],
+    ['verify', 'x', '--ca', 'x', '--time', 'tomorrow'],
+  ])('wrong usage: cert %s %s %s %s %s %s %s', (...words) => {
+    expect(usageError(...words)).toMatch(/^commander\./)
+  })
+
+  /** What was printed before the refusal. */
+  function attempt(...words: string[]): { lines: string[]; error: string | null } {
+    const lines: string[] = []
+    return { error: refusal(() => runInto(lines, words)), lines }
+  }
 })
 
 describe('trefoil cert as a process', () => {
@@ -163,5 +361,7 @@ describe('trefoil cert as a process', () => {
     expect(failed).toMatchObject({ status: 1, stdout: '' })
     expect(failed.stderr).toContain('exists already')
     expect(trefoil('ca')).toMatchObject({ status: 2, stdout: '' })
+    const ca = ['--ca', at('spawned.pem')]
+    expect(trefoil('verify', at('spawned.pem'), ...ca).status).toBe(1)
   })
 })

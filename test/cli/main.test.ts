@@ -35,10 +35,11 @@ describe.skipIf(!isBuilt)(`exit status 0 is for success${notBuilt}`, () => {
   it('--help shows every command on stdout, and every shared option with serve and connect', async () => {
     const { code, stdout } = await run(['--help'])
     expect(code).toBe(0)
-    for (const name of ['demo', 'serve', 'connect', 'cert', 'kme']) expect(stdout).toContain(`  ${name} `)
+    for (const name of ['demo', 'serve', 'connect', 'cert', 'kme', 'doctor', 'keyfile'])
+      expect(stdout).toContain(`  ${name} `)
     const shared =
       '--cert --key --ca --request-cert --servername --alpn --groups --ciphers --sigalgs --psk --psk-context --psk-raw ' +
-      '--psk-hash --psk-with-cert --qkd-kme --qkd-cert --qkd-key --qkd-ca --sae --peer-sae --qkd --allow-classical ' +
+      '--psk-hash --psk-with-cert --qkd-kme --qkd-file --qkd-cert --qkd-key --qkd-ca --sae --peer-sae --qkd --allow-classical ' +
       '--no-tickets --keylog --json'
     for (const command of ['serve', 'connect']) {
       const help = await run([command, '--help'])

@@ -28,6 +28,8 @@ for (const node of [24, 26] as const) {
           scheme: serverLevel,
           local: 'certificate',
           localScheme: clientLevel,
+          certificateType: 'X509',
+          bootstrap: null,
         })
         expect(shownTo(socket)).toBe(leafOf(identity(serverLevel)))
       } finally {
@@ -46,6 +48,8 @@ for (const node of [24, 26] as const) {
         scheme: clientLevel,
         local: 'certificate',
         localScheme: serverLevel,
+        certificateType: 'X509',
+        bootstrap: null,
       })
       expect(socket.authorized).toBe(true)
       expect(shownTo(socket)).toBe(leafOf(own))

@@ -10,11 +10,11 @@ import { CLIENT_KEY_ONLY, NO_KEY, useLink } from './link.js'
 
 const link = useLink()
 const until = (holds: () => boolean) => vi.waitUntil(holds, { timeout: 10_000 })
-const TOO_MANY = {
+const tooMany = (what: 'HANDSHAKES' | 'KEY_LOOKUPS') => ({
   client: ['ERR_ALERT_RECEIVED', 'internal_error'],
-  server: ['ERR_TOO_MANY_HANDSHAKES', 'internal_error'],
+  server: [`ERR_TOO_MANY_${what}`, 'internal_error'],
   sessions: 0,
-}
+})
 const anotherAddress = { localAddress: '127.0.0.2' }
 const onlyLinux = platform() !== 'linux'
 const why = onlyLinux ? ' (skipped: only Linux has all of 127.0.0.0/8)' : ''
@@ -24,7 +24,7 @@ describe('handshakes at once', () => {
     const listening = await listen({ psk, qkd: link.server(), maxHandshakesPerAddress: 1 })
     const idle = tcp(listening.port)
     await once(listening.server, 'connection')
-    expect(await refused(listening, { psk, qkd: link.client() })).toEqual(TOO_MANY)
+    expect(await refused(listening, { psk, qkd: link.client() })).toEqual(tooMany('HANDSHAKES'))
     expect(link.calls().server).toEqual(NO_KEY.server)
     idle.destroy()
     await until(() => listening.refusals.length === 2)
@@ -42,7 +42,7 @@ describe('handshakes at once', () => {
     await exchangeAndClose(open)
     tcp(listening.port, '127.0.0.3')
     await once(listening.server, 'connection')
-    expect(await refused(listening, { psk, ...anotherAddress })).toEqual(TOO_MANY)
+    expect(await refused(listening, { psk, ...anotherAddress })).toEqual(tooMany('HANDSHAKES'))
   })
 })
 
@@ -51,22 +51,51 @@ describe('key look-ups at once', () => {
     ['for one address', { maxKeyLookupsPerAddress: 1 }, {}],
     ['in all', { maxKeyLookups: 1 }, onlyLinux ? {} : anotherAddress],
   ]
-  it.each(limits)(
-    '%s: one too many is refused, the one under way goes on, and its place is free again',
-    async (...given) => {
-      const [, limit, from] = given
-      const listening = await listen({ ...serverIdentity, qkd: link.server(), ...limit })
-      link.fault('server', 'slow')
-      const first = meet(listening, { ca, qkd: link.client() })
-      await until(() => link.calls().server.dec === 1)
-      expect(await refused(listening, { ca, qkd: link.client(), ...from })).toEqual(TOO_MANY)
-      expect(link.calls().server.dec).toBe(1)
-      link.fault('server', null)
-      await exchangeAndClose(await first)
-      await exchangeAndClose(await meet(listening, { ca, qkd: link.client(), ...from }))
-      expect(link.calls()).toEqual({ client: { enc: 3, dec: 0 }, server: { enc: 0, dec: 2 } })
-    },
-  )
+  it.each(limits)('%s: one too many waits until the one under way has ended', async (...given) => {
+    const [, limit, from] = given
+    const listening = await listen({ ...serverIdentity, qkd: link.server(), ...limit })
+    link.fault('server', 'slow')
+    const both = [{}, from].map((more) => meet(listening, { ca, qkd: link.client(), ...more }))
+    await until(() => listening.server.keyLookups.waiting === 1)
+    expect(listening.server.keyLookups.active).toBe(1)
+    await until(() => link.calls().server.dec === 1)
+    link.fault('server', null)
+    for (const session of both) await exchangeAndClose(await session)
+    expect(link.calls()).toEqual({ client: { enc: 2, dec: 0 }, server: { enc: 0, dec: 2 } })
+    expect(listening.server.keyLookups).toMatchObject({ asked: 2, found: 2, active: 0, waiting: 0 })
+  })
+
+  it.each(limits)('%s: one too many is refused where none may wait, and its place is free again', async (...given) => {
+    const [, limit, from] = given
+    const listening = await listen({ ...serverIdentity, qkd: link.server(), ...limit, maxWaitingKeyLookups: 0 })
+    link.fault('server', 'slow')
+    const first = meet(listening, { ca, qkd: link.client() })
+    await until(() => link.calls().server.dec === 1)
+    expect(await refused(listening, { ca, qkd: link.client(), ...from })).toEqual(tooMany('KEY_LOOKUPS'))
+    expect(link.calls().server.dec).toBe(1)
+    link.fault('server', null)
+    await exchangeAndClose(await first)
+    await exchangeAndClose(await meet(listening, { ca, qkd: link.client(), ...from }))
+    expect(link.calls()).toEqual({ client: { enc: 3, dec: 0 }, server: { enc: 0, dec: 2 } })
+  })
+
+  it('a client that leaves while it waits gives up its turn, and the key manager is not asked for it', async () => {
+    const listening = await listen({ ...serverIdentity, qkd: link.server(), maxKeyLookups: 1 })
+    link.fault('server', 'slow')
+    const first = meet(listening, { ca, qkd: link.client() })
+    await until(() => link.calls().server.dec === 1)
+    const stop = new AbortController()
+    const options = { host: '127.0.0.1', port: listening.port, ca, qkd: link.client(), signal: stop.signal }
+    const left = failureOf(connect(options))
+    await until(() => listening.server.keyLookups.waiting === 1)
+    stop.abort()
+    expect(await left).toMatchObject({ code: 'ERR_ABORTED' })
+    await until(() => listening.server.keyLookups.waiting === 0)
+    link.fault('server', null)
+    await exchangeAndClose(await first)
+    expect(listening.server.keyLookups).toMatchObject({ asked: 1, found: 1, active: 0 })
+    expect(link.calls().server.dec).toBe(1)
+  })
 
   it('handshakes that need no key are not held up by them', async () => {
     const prefer = { policy: 'prefer' } as const
@@ -83,7 +112,7 @@ describe('key look-ups at once', () => {
     expect(server.protection?.qkd).not.toBeNull()
   })
 
-  it('a client that leaves while its key is looked up frees the place when the key manager has answered', async () => {
+  it('a client that leaves while its key is looked up frees its place at once, and the look-up is held against it', async () => {
     const listening = await listen({ psk, qkd: link.server(), maxKeyLookups: 1 })
     link.fault('server', 'slow')
     const stop = new AbortController()
@@ -93,9 +122,10 @@ describe('key look-ups at once', () => {
     await until(() => link.calls().server.dec === 1)
     stop.abort()
     expect(await left).toMatchObject({ code: 'ERR_ABORTED' })
-    link.fault('server', null)
     await until(() => listening.refusals.length === 1)
     expect(listening.sessions).toEqual([])
+    expect(listening.server.keyLookups).toMatchObject({ asked: 1, abandoned: 1, active: 0 })
+    link.fault('server', null)
     await exchangeAndClose(await meet(listening, { psk, qkd: link.client() }))
   })
 })

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import type { ConnectionOptions, Protection, QkdPolicy, ServerOptions } from '../../src/index.js'
+import { keyDeliveryGroups } from '../../src/qkd/index.js'
 import { saeA, saeB } from '../support/kme.js'
 import { PROVIDERS } from '../support/providers.js'
 import { exchangeAndClose, listen, meet, type Session } from './ends.js'
@@ -42,7 +43,9 @@ function expected(mode: Mode, keyId: string | undefined) {
     resumed: false,
     freshQkdAt: mode.qkd === null ? null : expect.any(Number),
   }
-  const qkd = { keyId, source: 'etsi014', delivery: null }
+  const group = keyDeliveryGroups().split(':')[0]
+  const delivery = { kind: 'tls', protocol: 'TLSv1.3', group, postQuantum: group === 'X25519MLKEM768' }
+  const qkd = { keyId, source: 'etsi014', delivery }
   const { client, server } = mode.knownBy
   const scheme = { client: schemeOf(client), server: schemeOf(server) }
   return {
@@ -54,6 +57,7 @@ function expected(mode: Mode, keyId: string | undefined) {
         scheme: scheme.server,
         local: client,
         localScheme: scheme.client,
+        certificateType: typeOf(server),
         bootstrap: null,
       },
     },
@@ -65,6 +69,7 @@ function expected(mode: Mode, keyId: string | undefined) {
         scheme: scheme.client,
         local: server,
         localScheme: scheme.server,
+        certificateType: typeOf(client),
         bootstrap: null,
       },
     },
@@ -73,6 +78,10 @@ function expected(mode: Mode, keyId: string | undefined) {
 
 function schemeOf(knownBy: string | null): string | null {
   return knownBy === 'certificate' ? 'mldsa44' : null
+}
+
+function typeOf(knownBy: string | null): 'X509' | null {
+  return knownBy === 'certificate' ? 'X509' : null
 }
 
 /** Checks the figures against each other and returns the rest. */
@@ -120,6 +129,8 @@ describe.each(CASES)('$name, $providers', (given) => {
     const resumed = (end: typeof atClient | typeof atServer) => ({
       ...end,
       resumed: true,
+      // No key was delivered for it.
+      qkd: end.qkd && { ...end.qkd, delivery: null },
       // No CertificateVerify in a resumed handshake.
       authentication: { ...end.authentication, scheme: null, localScheme: null },
     })

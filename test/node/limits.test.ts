@@ -159,15 +159,18 @@ describe('a server under fire', () => {
   it('asks the key manager for no more than maxKeyLookups keys at once', async () => {
     const { source, calls } = silentSource()
     const qkd = qkdPair()
-    const { port, refused } = await listen({ qkd: { ...qkd.server, source }, maxKeyLookupsPerAddress: 2 })
-    const waiting = [1, 2].map(() => connect({ host: '127.0.0.1', port, qkd: qkd.client }))
-    for (const socket of waiting) socket.on('error', () => {})
-    await expect.poll(() => calls.length).toBe(2)
+    const limits = { maxKeyLookups: 1, maxWaitingKeyLookups: 0 }
+    const { server, port, refused } = await listen({ qkd: { ...qkd.server, source }, ...limits })
+    const waiting = connect({ host: '127.0.0.1', port, qkd: qkd.client })
+    waiting.on('error', () => {})
+    await expect.poll(() => calls.length).toBe(1)
     await failure(connect({ host: '127.0.0.1', port, qkd: qkd.client }))
-    expect(refused.map(({ code }) => code)).toEqual(['ERR_TOO_MANY_HANDSHAKES'])
-    expect(calls).toHaveLength(2)
-    for (const socket of waiting) socket.destroy()
-    await Promise.all(calls.map(({ aborted }) => aborted))
+    expect(refused.map(({ code }) => code)).toEqual(['ERR_TOO_MANY_KEY_LOOKUPS'])
+    expect(calls).toHaveLength(1)
+    expect(server.keyLookups).toMatchObject({ asked: 1, active: 1, refused: { noRoom: 1 } })
+    waiting.destroy()
+    await calls[0]?.aborted
+    await expect.poll(() => server.keyLookups).toMatchObject({ active: 0, abandoned: 1 })
   })
 
   it('keeps little of what a client piles up while the key manager is asked', async () => {

@@ -26,6 +26,7 @@ describe('socket.protection says what the keys rest on, in every mode', () => {
       scheme: null,
       local: 'certificate',
       localScheme: 'mldsa44',
+      certificateType: null,
       bootstrap: null,
     })
     expect([client.authorized, server.authorized]).toEqual([true, false])
@@ -49,7 +50,7 @@ describe('socket.protection says what the keys rest on, in every mode', () => {
       source: 'in-process',
       localSaeId: 'sae-server',
       peerSaeId: 'sae-client',
-      delivery: null,
+      delivery: { kind: 'memory', protocol: null, group: null, postQuantum: true },
     })
     expect(server.protection?.authentication.peer).toBe('certificate')
     expect(client.protection?.freshQkdAt).toBeGreaterThan(0)

@@ -46,6 +46,7 @@ describe('createSecureContext refuses, and names what is wrong', () => {
     expect(context.policy).toEqual({
       allowClassicalKeyExchange: false,
       allowClassicalAuthentication: false,
+      allowClassicalCertificateSignatures: false,
       requirePostQuantumDelivery: false,
     })
     expect(context.groups).toEqual(['X25519MLKEM768', 'SecP384r1MLKEM1024', 'SecP256r1MLKEM768'])

@@ -40,6 +40,7 @@ const address = own('address', pqCa, 'mldsa44', '127.0.0.1', '::1')
 const REQUEST: SelectCertificateRequest = {
   type: 'selectCertificate',
   role: 'server',
+  certificateType: 'X509',
   signatureSchemes: ['mldsa65', 'mldsa44', 'ecdsa_secp256r1_sha256'],
   certificateSignatureSchemes: ['mldsa65', 'mldsa44', 'ecdsa_secp256r1_sha256'],
   certificateAuthorities: [],
@@ -55,8 +56,8 @@ describe.each(PROVIDERS)('with $name', (provider) => {
     localAddress?: string,
   ): string | null {
     const context = createSecureContext({ ...several(...identities), crypto: provider })
-    const options = { preference: context.signatureSchemes, localAddress, signal: new AbortController().signal }
-    const chosen = selectCertificate({ ...REQUEST, ...request }, context.credentials, options)
+    const options = { localAddress, signal: new AbortController().signal }
+    const chosen = selectCertificate({ ...REQUEST, ...request }, context, options)
     return chosen && describeCertificate(chosen.certificateChain[0] as Uint8Array).subject.replace('CN=', '')
   }
 

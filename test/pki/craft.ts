@@ -42,14 +42,23 @@ export const nameConstraints = (
   return extension('0603551d1e', encodeDer(0x30, subtrees(0xa0, permitted), subtrees(0xa1, excluded)), true)
 }
 
-/** Text is a dNSName, octets are an iPAddress unless they have a tag of their own in front. */
+/** Text is a dNSName, octets are an iPAddress unless they are a GeneralName already: context tag, length, content. */
 function generalName(name: string | Uint8Array): Uint8Array {
   if (typeof name === 'string') return encodeDer(0x82, utf8(name))
-  return name.length % 4 === 0 ? encodeDer(0x87, name) : name
+  const isGeneralName = (name[0] as number) >= 0x80 && name[1] === name.length - 2
+  return isGeneralName ? name : encodeDer(0x87, name)
 }
+export const email = (text: string): Uint8Array => encodeDer(0x81, utf8(text))
+export const uri = (text: string): Uint8Array => encodeDer(0x86, utf8(text))
+export const directory = (name: Uint8Array): Uint8Array => encodeDer(0xa4, name)
 
-export const name = (commonName: string): Uint8Array =>
-  encodeDer(0x30, encodeDer(0x31, encodeDer(0x30, fromHex('0603550403'), encodeDer(0x0c, utf8(commonName)))))
+/** One relative name: the content of its object identifier in hex, and the tag of its string. */
+export const part = (type: string, text: string, tag = 0x0c): Uint8Array =>
+  encodeDer(0x31, encodeDer(0x30, encodeDer(0x06, fromHex(type)), encodeDer(tag, utf8(text))))
+export const COMMON_NAME = '550403'
+export const ORGANIZATION = '55040a'
+export const EMAIL_ADDRESS = '2a864886f70d010901'
+export const name = (commonName: string): Uint8Array => encodeDer(0x30, part(COMMON_NAME, commonName))
 
 export interface Crafted {
   readonly der: Uint8Array
@@ -59,6 +68,10 @@ export interface Crafted {
 
 export interface CraftOptions {
   readonly subject?: string
+  /** An encoded name instead of the common name `subject`. */
+  readonly subjectName?: Uint8Array
+  /** What stands as the issuer's name, where it is not that of `issuer`. */
+  readonly issuerName?: Uint8Array
   /** Self-signed without one. */
   readonly issuer?: Crafted
   readonly algorithm?: IssuedAlgorithm
@@ -67,12 +80,17 @@ export interface CraftOptions {
   readonly notBefore?: string
   readonly notAfter?: string
   readonly scheme?: SignatureSchemeName
+  /** ML-DSA without hedging, so that the same options give the same octets. */
+  readonly deterministic?: boolean
+  /** Makes the signature instead of the issuer's key. */
+  readonly signature?: (tbs: Uint8Array) => Uint8Array
   /** Encodings that replace what would stand there. */
   readonly version?: Uint8Array
   readonly serialNumber?: Uint8Array
   readonly innerAlgorithm?: Uint8Array
   readonly outerAlgorithm?: Uint8Array
   readonly subjectPublicKeyInfo?: Uint8Array
+  readonly afterPublicKey?: Uint8Array
   readonly afterTbs?: Uint8Array
 }
 
@@ -93,7 +111,7 @@ export function craft(options: CraftOptions = {}): Crafted {
   const key = options.key ?? generate(options.algorithm ?? 'mldsa44')
   const signer = options.issuer?.key ?? key
   const scheme = options.scheme ?? SCHEMES[signer.algorithm as IssuedAlgorithm]
-  const subject = name(options.subject ?? 'crafted')
+  const subject = options.subjectName ?? name(options.subject ?? 'crafted')
   const algorithm = options.innerAlgorithm ?? fromHex(signatureIdentifier(scheme) as string)
   const extensions = options.extensions ?? []
   const tbs = encodeDer(
@@ -101,20 +119,25 @@ export function craft(options: CraftOptions = {}): Crafted {
     options.version ?? fromHex('a003020102'),
     options.serialNumber ?? fromHex('020140'),
     algorithm,
-    options.issuer?.subject ?? subject,
+    options.issuerName ?? options.issuer?.subject ?? subject,
     encodeDer(0x30, time(options.notBefore ?? '20260101000000Z'), time(options.notAfter ?? '20271231235959Z')),
     subject,
     options.subjectPublicKeyInfo ?? encodePublicKey(key.algorithm, key.publicKey),
+    options.afterPublicKey ?? new Uint8Array(),
     extensions.length === 0 ? new Uint8Array() : encodeDer(0xa3, encodeDer(0x30, ...extensions)),
   )
-  const signature = encodeDer(0x03, Uint8Array.of(0), signer.sign(scheme, tbs))
+  const signature = encodeDer(
+    0x03,
+    Uint8Array.of(0),
+    options.signature?.(tbs) ?? signer.sign(scheme, tbs, { deterministic: options.deterministic ?? false }),
+  )
   const der = encodeDer(0x30, tbs, options.outerAlgorithm ?? algorithm, signature, options.afterTbs ?? new Uint8Array())
   return { der, subject, key }
 }
 
-/** GeneralizedTime unless there are two digits of year. */
+/** GeneralizedTime, and UTCTime where there are too few digits for it. */
 function time(text: string): Uint8Array {
-  return encodeDer(text.length === 13 ? 0x17 : 0x18, utf8(text))
+  return encodeDer(text.length <= 13 ? 0x17 : 0x18, utf8(text))
 }
 
 /** Changes one bit. */

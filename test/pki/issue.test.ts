@@ -164,6 +164,75 @@ describe('what cannot be issued', () => {
   })
 })
 
+describe('what an authority may certify', () => {
+  const constrained = (permitted: string[], excluded: string[] = []) => {
+    const nameConstraints = { permitted, excluded }
+    const ca = issue({ isCa: true, commonName: 'constrained', algorithm: 'ed25519', nameConstraints })
+    return (...subjectAltNames: string[]) => {
+      const leaf = issueCertificate({ ca, commonName: 'x', subjectAltNames, algorithm: 'ed25519', crypto, now: NOW })
+      return refusal(() => verify(leaf, { usage: 'client' }))
+    }
+  }
+  const OUTSIDE = 'ERR_UNSUPPORTED_CERTIFICATE'
+
+  it.each<[string, string, string | null, string | null]>([
+    ['bank.example', 'a.bank.example', 'bank.example', 'other.example'],
+    ['.bank.example', 'a.bank.example', null, 'bank.example'],
+    ['DNS:bank.example', 'bank.example', null, 'other.example'],
+    ['10.16.0.0/12', '10.16.0.1', '10.31.255.255', '10.32.0.0'],
+    ['10.16.5.5/12', '10.16.0.1', null, '10.15.0.1'],
+    ['10.1.2.3', '10.1.2.3', null, '10.1.2.4'],
+    ['0.0.0.0/0', '10.1.2.3', null, '::1'],
+    ['IP:2001:db8::/33', '2001:db8::1', '2001:db8:7fff::1', '2001:db8:8000::1'],
+    ['email:bank.example', 'email:a@bank.example', null, 'email:a@b.bank.example'],
+    ['email:a@bank.example', 'email:a@bank.example', null, 'email:b@bank.example'],
+    ['URI:.bank.example', 'URI:https://a.bank.example/', null, 'URI:https://bank.example/'],
+  ])('%s permits %s and %s, and not %s', (constraint, within, alsoWithin, outside) => {
+    const under = constrained([constraint])
+    expect(under(within)).toBeNull()
+    if (alsoWithin !== null) expect(under(alsoWithin)).toBeNull()
+    if (outside !== null) expect(under(outside)).toBe(OUTSIDE)
+  })
+
+  it('is told by exclusion, too', () => {
+    const under = constrained(['bank.example'], ['evil.bank.example', '10.0.0.0/8'])
+    expect([under('a.bank.example', '11.0.0.1'), under('evil.bank.example'), under('10.0.0.1')]).toEqual([
+      ...[null, OUTSIDE, OUTSIDE],
+    ])
+  })
+
+  it.each([
+    '',
+    '*.bank.example',
+    'a b',
+    '10.0.0.0/33',
+    '::/129',
+    '10.0.0/8',
+    'email:',
+    'email:@x',
+    'URI:https://x/',
+    'IP:x',
+    '.',
+  ])('cannot be said as %j', (constraint) => {
+    expect(refusal(() => constrained([constraint]))).toBe('ERR_INVALID_OPTION')
+  })
+})
+
+describe('a serial number', () => {
+  it('is random, or the one given: positive, in its shortest form, of twenty octets at most', () => {
+    const serial = (...octets: number[]) =>
+      toHex(
+        parseCertificate(issue({ algorithm: 'ed25519', serialNumber: Uint8Array.from(octets) }).certificateDer)
+          .serialNumber,
+      )
+    expect([serial(1), serial(0, 0, 7), serial(0x80), serial(0xff, 1)]).toEqual(['01', '07', '0080', '00ff01'])
+    expect(serial(...new Uint8Array(20).fill(0x7f))).toBe('7f'.repeat(20))
+    for (const octets of [[], [0], new Uint8Array(20).fill(0x80), new Uint8Array(21).fill(1)]) {
+      expect(refusal(() => serial(...octets))).toBe('ERR_INVALID_OPTION')
+    }
+  })
+})
+
 describe('an authority kept in files', () => {
   it('is put together from both, which must belong together', () => {
     const loaded = loadCertifiedKey(root.certificatePem, root.privateKeyPem, crypto)

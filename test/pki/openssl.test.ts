@@ -9,8 +9,10 @@ import { toHex } from '../../src/bytes.js'
 import { CLASSICAL_SCHEMES, MLDSA_SCHEMES, nodeProvider } from '../../src/crypto/index.js'
 import {
   createCertificateAuthority,
+  createCertificateRequest,
   encodePublicKey,
   issueCertificate,
+  loadCertificateRequest,
   loadCertificates,
   loadCertifiedKey,
   loadPrivateKey,
@@ -72,6 +74,13 @@ for (const node of [24, 26] as const) {
         validFrom: new Date(ours.notBefore).toISOString(),
         validTo: new Date(ours.notAfter).toISOString(),
       })
+    })
+
+    it.each(['mldsa44', 'mldsa65', 'mldsa87'] as const)('verifies our request for a key of %s', (algorithm) => {
+      const { requestDer } = createCertificateRequest({ subjectAltNames: names, algorithm, crypto })
+      const { tbs, signature, publicKeyInfo } = loadCertificateRequest(requestDer)
+      const [data, signed, publicKey] = [tbs, signature, publicKeyInfo.der].map(toHex)
+      expect(ask(node, 'verifySignature.mjs', { data, signature: signed, publicKey })).toEqual({ verifies: true })
     })
 
     it.each(['ml-dsa-44', 'ml-dsa-65', 'ml-dsa-87'])('makes %s keys that we read', (type) => {
@@ -179,6 +188,27 @@ describe.skipIf(noOpenssl !== null)(`the openssl command${noOpenssl ? ` (skipped
       expect(() => check('example.com')).toThrow()
     },
   )
+
+  it('holds what our authorities certify to the name constraints that we wrote', () => {
+    const algorithm = 'ecdsa-p256'
+    const nameConstraints = {
+      permitted: ['bank.example', '10.0.0.0/8', 'URI:.bank.example'],
+      excluded: ['x.bank.example'],
+    }
+    const ca = createCertificateAuthority({ commonName: 'root', algorithm, nameConstraints, crypto })
+    writeFileSync(join(folder, 'root.pem'), ca.certificatePem)
+    const check = (...subjectAltNames: string[]) => {
+      writeFileSync(
+        join(folder, 'own.pem'),
+        issueCertificate({ ca, subjectAltNames, algorithm, crypto }).certificatePem,
+      )
+      openssl('verify', '-x509_strict', '-CAfile', 'root.pem', 'own.pem')
+    }
+    check('a.bank.example', '10.1.2.3', 'URI:https://a.bank.example/')
+    for (const name of ['a.other.example', 'x.bank.example', '11.0.0.1', 'URI:https://bank.example/']) {
+      expect(() => check(name)).toThrow(/permitted subtree violation|excluded subtree violation/)
+    }
+  })
 
   it('makes authorities that we issue under, whatever kinds of strings their names have', () => {
     const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-keyout', 'ca.key']

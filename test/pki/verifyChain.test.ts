@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { fromHex } from '../../src/bytes.js'
 import { CLASSICAL_SCHEMES, MLDSA_SCHEMES, nobleProvider, nodeProvider } from '../../src/crypto/index.js'
+import type { TrefoilError } from '../../src/errors.js'
 import {
+  CHAIN_RULES,
+  chainFault,
   parseCertificate,
   trustAnchors,
   type VerifiedChain,
@@ -337,9 +340,88 @@ describe('name constraints (RFC 5280 4.2.1.10)', () => {
     ['excluded: a wildcard beside it', make.nameConstraints([], ['a.b.example.com']), ['*.example.com'], null],
     ['excluded: everything', make.nameConstraints([], ['']), ['example.com'], OUTSIDE],
     ['excluded beats permitted', make.nameConstraints(['example.com'], ['a.example.com']), ['a.example.com'], OUTSIDE],
-    ['a form that is not enforced: URI', make.nameConstraints([fromHex('860161')], []), ['example.com'], OUTSIDE],
+    [
+      'e-mail: the mailbox',
+      make.nameConstraints([make.email('a@Example.com')], []),
+      [make.email('a@example.COM')],
+      null,
+    ],
+    [
+      'e-mail: its local part is exact',
+      make.nameConstraints([make.email('a@x.org')], []),
+      [make.email('A@x.org')],
+      OUTSIDE,
+    ],
+    ['e-mail: all of a host', make.nameConstraints([make.email('x.org')], []), [make.email('a@x.org')], null],
+    ['e-mail: a host below', make.nameConstraints([make.email('x.org')], []), [make.email('a@b.x.org')], OUTSIDE],
+    ['e-mail: hosts below a dot', make.nameConstraints([make.email('.x.org')], []), [make.email('a@b.x.org')], null],
+    ['e-mail: the host of the dot', make.nameConstraints([make.email('.x.org')], []), [make.email('a@x.org')], OUTSIDE],
+    ['e-mail: excluded', make.nameConstraints([], [make.email('x.org')]), [make.email('a@x.org')], OUTSIDE],
+    ['e-mail: no mailbox at all', make.nameConstraints([], [make.email('x.org')]), [make.email('x.org')], OUTSIDE],
+    ['URI: the host', make.nameConstraints([make.uri('x.org')], []), [make.uri('https://u@X.org:1/y')], null],
+    ['URI: a host below', make.nameConstraints([make.uri('x.org')], []), [make.uri('https://b.x.org/')], OUTSIDE],
+    ['URI: hosts below a dot', make.nameConstraints([make.uri('.x.org')], []), [make.uri('https://b.x.org')], null],
+    ['URI: another host', make.nameConstraints([], [make.uri('x.org')]), [make.uri('https://y.org?x.org')], null],
+    ['URI: excluded', make.nameConstraints([], [make.uri('x.org')]), [make.uri('https://x.org')], OUTSIDE],
+    ['URI: without a host', make.nameConstraints([make.uri('x.org')], []), [make.uri('urn:x')], OUTSIDE],
+    ['URI: with an address', make.nameConstraints([], [make.uri('x.org')]), [make.uri('https://1.2.3.4/')], OUTSIDE],
+    [
+      'URI: that programs read differently',
+      make.nameConstraints([], [make.uri('x.org')]),
+      [make.uri('https://x%2eorg')],
+      OUTSIDE,
+    ],
+    ['URI: nothing of that form', make.nameConstraints([make.uri('x.org')], []), ['example.com'], null],
+    ['a form not weighed here', make.nameConstraints([fromHex('88012a')], []), [fromHex('88012a')], OUTSIDE],
+    [
+      'a form not weighed here, of which there is no name',
+      make.nameConstraints([fromHex('88012a')], []),
+      ['x.org'],
+      null,
+    ],
+    ['another form not weighed here', make.nameConstraints([fromHex('88012a')], []), [fromHex('a003020101')], null],
   ])('%s', (_, constraints, names, code) => {
     expect(under(constraints, ...names)).toBe(code)
+  })
+
+  const organization = (text: string, tag?: number) => make.part(make.ORGANIZATION, text, tag)
+  const inOrganization = (text: string, tag?: number) => make.directory(encodeDer(0x30, organization(text, tag)))
+
+  it.each<[string, Uint8Array, Uint8Array[], string | null]>([
+    ['within', make.nameConstraints([inOrganization('Bank')], []), [organization('Bank')], null],
+    ['of another organisation', make.nameConstraints([inOrganization('Bank')], []), [organization('Other')], OUTSIDE],
+    ['above', make.nameConstraints([inOrganization('Bank')], []), [], OUTSIDE],
+    ['in another string type', make.nameConstraints([inOrganization('Bank', 0x13)], []), [organization('Bank')], null],
+    ['excluded', make.nameConstraints([], [inOrganization('Bank')]), [organization('Bank')], OUTSIDE],
+    [
+      'excluded, written otherwise',
+      make.nameConstraints([], [inOrganization('Bank')]),
+      [organization(' bANK', 0x13)],
+      OUTSIDE,
+    ],
+  ])('a subject that is %s', (_, constraints, parts, code) => {
+    const top = make.craft({ subject: 'top', extensions: [make.CA, constraints] })
+    const subjectName = encodeDer(0x30, ...parts, make.part(make.COMMON_NAME, 'x'))
+    expect(verdict([make.craft({ issuer: top, subjectName })], [top])).toBe(code)
+  })
+
+  it('directory names among the alternative names are held to them too, and an empty subject is not', () => {
+    const top = make.craft({
+      subject: 'top',
+      extensions: [make.CA, make.nameConstraints([inOrganization('Bank')], [])],
+    })
+    const leafFor = (text: string) =>
+      make.craft({ issuer: top, subjectName: fromHex('3000'), extensions: [make.altNames(inOrganization(text))] })
+    expect(verdict([leafFor('Bank')], [top])).toBeNull()
+    expect(verdict([leafFor('Other')], [top])).toBe(OUTSIDE)
+  })
+
+  it('an e-mail address in the subject is held to them', () => {
+    const top = make.craft({ subject: 'top', extensions: [make.CA, make.nameConstraints([make.email('x.org')], [])] })
+    const leafOf = (address: string) =>
+      make.craft({ issuer: top, subjectName: encodeDer(0x30, make.part(make.EMAIL_ADDRESS, address, 0x16)) })
+    expect(verdict([leafOf('a@x.org')], [top])).toBeNull()
+    expect(verdict([leafOf('a@y.org')], [top])).toBe(OUTSIDE)
   })
 
   it('hold for everything below, self-issued intermediates excepted', () => {
@@ -365,6 +447,62 @@ describe('cost', () => {
 })
 
 describe('what a refusal says', () => {
+  const fault = (...parameters: Parameters<typeof verify>) => {
+    try {
+      verify(...parameters)
+    } catch (error) {
+      const found = chainFault(error)
+      return [(error as TrefoilError).code, found?.rule, found?.certificate?.subject.text ?? null]
+    }
+    return null
+  }
+  const expired = { notBefore: '20250101000000Z', notAfter: '20251231235959Z' }
+  const cross = (issuer: make.Crafted, options: make.CraftOptions = {}) =>
+    make.craft({ subject: 'middle', key: middle.key, issuer, extensions: [make.CA], ...options })
+
+  it('is the rule, where it stands, and the certificate that breaks it', () => {
+    const old = make.craft({ subject: 'old', issuer: root, ...expired })
+    expect(fault([old], [root])).toEqual(['ERR_CERTIFICATE_EXPIRED', 'not expired', 'CN=old'])
+    expect(fault([], [root])).toEqual(['ERR_CERTIFICATE_REQUIRED', 'has a certificate', null])
+    expect(CHAIN_RULES['not expired']).toBe('RFC 5280 6.1.3 a 2')
+    expect(chainFault(new Error())).toBeNull()
+  })
+
+  it('is about the path that came nearest to trust, whatever the order of the certificates', () => {
+    const stranger = make.craft({ subject: 'stranger', extensions: [make.CA] })
+    const [lapsed, foreign] = [cross(root, expired), cross(stranger)]
+    for (const chain of [
+      [leaf, lapsed, foreign],
+      [leaf, foreign, lapsed],
+    ]) {
+      expect(fault(chain, [root])).toEqual(['ERR_CERTIFICATE_EXPIRED', 'not expired', 'CN=middle'])
+    }
+  })
+
+  it('a broken rule tells more than a signature that does not verify', () => {
+    const impostor = make.craft({ subject: 'middle', issuer: root, extensions: [make.CA] })
+    const lapsed = cross(root, expired)
+    for (const chain of [
+      [leaf, lapsed, impostor],
+      [leaf, impostor, lapsed],
+    ]) {
+      expect(fault(chain, [root])?.[0]).toBe('ERR_CERTIFICATE_EXPIRED')
+    }
+    expect(fault([leaf, impostor], [root])?.[0]).toBe('ERR_CERTIFICATE_SIGNATURE')
+  })
+
+  it('an expired cross-signed authority does not spoil a path that avoids it', () => {
+    const oldRoot = make.craft({ subject: 'old root', extensions: [make.CA], ...expired })
+    const lapsed = cross(oldRoot)
+    for (const chain of [
+      [leaf, lapsed, middle],
+      [leaf, middle, lapsed],
+      [leaf, cross(root, expired), middle],
+    ]) {
+      expect(verify(chain, [oldRoot, root]).path.at(-1)?.subject.text).toBe('CN=root')
+    }
+  })
+
   it('does not repeat at length, or let act on a terminal, what the peer wrote', () => {
     const own = make.craft({
       subject: `\u001b[31m\u202e${'x'.repeat(5000)}`,
@@ -373,6 +511,48 @@ describe('what a refusal says', () => {
     })
     expect(() => verify([own], [root])).toThrow(/CN=\\1b\[31m\\e2\\80\\aex+…/)
     expect(() => verify([own], [root])).not.toThrow(/x{300}/)
+  })
+})
+
+describe('a store of many anchors', () => {
+  it('costs one signature check, whoever else bears the name', () => {
+    const twins = Array.from({ length: 200 }, (_, i) => {
+      const id = (0x1000 + i).toString(16)
+      const key = make.generate('ed25519')
+      return { id, crafted: make.craft({ subject: 'twin', key, extensions: [make.CA, make.keyId(id)] }) }
+    })
+    const { id, crafted } = twins[150] as (typeof twins)[0]
+    const own = make.craft({ issuer: crafted, extensions: [make.issuerKeyId(id)] })
+    const store = anchors(root, ...twins.map((twin) => twin.crafted))
+    expect(store.issuersOf(parseCertificate(own.der)).map(({ der }) => der)).toEqual([crafted.der])
+    const allowedSchemes = [...MLDSA_SCHEMES, ...CLASSICAL_SCHEMES]
+    expect(verify([own], [], { anchors: store, allowedSchemes }).path).toHaveLength(2)
+    // Without a key identifier all of the name are possible, and no more than twenty are tried.
+    expect(verdict([make.craft({ issuer: crafted })], [], { anchors: store, allowedSchemes })).toBe(
+      'ERR_CERTIFICATE_CHAIN_TOO_LONG',
+    )
+  })
+
+  it('counts an anchor once that is given twice', () => {
+    expect(anchors(root, middle, root).certificates).toHaveLength(2)
+  })
+})
+
+describe('the form of the leaf', () => {
+  it('is X.509 version 3 (RFC 9846 4.5.2)', () => {
+    const old = make.craft({ issuer: root, version: new Uint8Array() })
+    expect(verdict([old], [root], { usage: 'client' })).toBe('ERR_UNSUPPORTED_CERTIFICATE')
+  })
+})
+
+describe('schemes of the leaf and of certificates', () => {
+  const classicalRoot = make.craft({ subject: 'old', algorithm: 'ecdsa-p256', extensions: [make.CA] })
+  const mixed = { allowedSchemes: [...MLDSA_SCHEMES, ...CLASSICAL_SCHEMES], leafSchemes: MLDSA_SCHEMES }
+
+  it('may differ: an ML-DSA leaf under a classical root, and no classical leaf', () => {
+    expect(verdict([make.craft({ issuer: classicalRoot })], [classicalRoot], mixed)).toBeNull()
+    const own = make.craft({ issuer: classicalRoot, algorithm: 'ed25519' })
+    expect(verdict([own], [classicalRoot], mixed)).toBe('ERR_UNSUPPORTED_CERTIFICATE')
   })
 })
 

@@ -101,3 +101,16 @@ describe('pre-shared keys', () => {
     }
   })
 })
+
+describe('keys that never leave the process', () => {
+  it('say so, and so do their sources: there is no link to record', async () => {
+    const memory = { kind: 'memory', protocol: null, group: null, postQuantum: true }
+    const [alice, bob] = inProcessPair({ siteA: 'alice', siteB: 'bob', random })
+    const list = preSharedKeys({ peerSaeId: 'bob', keys: ['one', 'two'].map((keyId) => ({ keyId, key: random(32) })) })
+    const sent = await alice.getKey('bob')
+    const keys = [sent, await bob.getKeyWithId('alice', sent.keyId), await list.getKey('bob')]
+    keys.push(await list.getKeyWithId('bob', 'two'))
+    expect(keys.map(({ delivery }) => delivery)).toEqual([memory, memory, memory, memory])
+    expect([alice, bob, list].map(({ deliveryLink }) => deliveryLink)).toEqual([memory, memory, memory])
+  })
+})

@@ -3,7 +3,8 @@ import type { AddressInfo, Socket } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ErrorCode, TrefoilError } from '../../src/errors.js'
-import { readKey, readStatus } from '../../src/qkd/etsi014/replies.js'
+import { readKeyContainer } from '../../src/qkd/etsi014/keyContainer.js'
+import { readFullStatus } from '../../src/qkd/etsi014/status.js'
 import { type Etsi014KeySource, etsi014 } from '../../src/qkd/index.js'
 import { credentials, saeA, saeB } from '../support/kme.js'
 
@@ -118,6 +119,14 @@ describe('what a key manager answers is not trusted', () => {
     ],
     ['503 of a gateway', { status: 503, body: 'try later' }, 'ERR_QKD_UNREACHABLE'],
     ['404', { status: 404, body: {} }, 'ERR_QKD_REFUSED'],
+    ['405', { status: 405, body: '' }, 'ERR_QKD_REFUSED'],
+    ['500 with an Error', { status: 500, body: { message: 'sorry' } }, 'ERR_QKD_REFUSED'],
+    ['502 of a gateway', { status: 502, body: '<html>' }, 'ERR_QKD_REFUSED'],
+    [
+      '400 that says a key was not found, when none was named',
+      { status: 400, body: { message: 'key not found' } },
+      'ERR_QKD_REFUSED',
+    ],
     ['a key with status 201', { status: 201, body: good }, 'ERR_QKD_REFUSED'],
     ['a redirection', { status: 302, body: good }, 'ERR_QKD_REFUSED'],
   ]
@@ -219,6 +228,20 @@ describe('errors tell no secret', () => {
     expect(message).toMatch(/^[\x20-\x7e]{1,300}$/)
   })
 
+  it('the details of an Error are told with its message, cut short and fit for a terminal', async () => {
+    const details = [{ field: 'size', why: '\u001b[2J\u202eno' }, { code: 17 }]
+    next = { status: 400, body: { message: 'bad request', details } }
+    expect((await refusal(source.getKey(saeB))).message).toBe(
+      'the key manager refused the request with status 400: bad request ({"field":"size","why":"\\u001b[2J no"}, {"code":17})',
+    )
+    for (const odd of ['text', 7, null, {}, []]) {
+      next = { status: 400, body: { message: 'bad request', details: odd } }
+      expect((await refusal(source.getKey(saeB))).message).toMatch(/status 400: bad request$/)
+    }
+    next = { status: 400, body: { message: 'x'.repeat(1000), details: [{ long: 'y'.repeat(60_000) }, { acme: '\n' }] } }
+    expect((await refusal(source.getKey(saeB))).message).toMatch(/^[\x20-\x7e]{300,500}$/)
+  })
+
   function everythingIn(error: unknown): string {
     if (!(error instanceof Error)) return String(error)
     return `${error.stack}${JSON.stringify(error)}${error.cause === undefined ? '' : everythingIn(error.cause)}`
@@ -238,8 +261,8 @@ describe('the reader of replies', () => {
   it('throws nothing but typed errors on any octets', () => {
     fc.assert(
       fc.property(status, fc.uint8Array({ maxLength: 300 }), (code, body) => {
-        refusesOnlyTyped(() => readKey({ status: code, body }, 32))
-        refusesOnlyTyped(() => readStatus({ status: code, body }))
+        refusesOnlyTyped(() => readKeyContainer({ status: code, body }, 'enc_keys', { number: 1, keyLength: 32 }))
+        refusesOnlyTyped(() => readFullStatus({ status: code, body }))
       }),
     )
   })
@@ -251,11 +274,12 @@ describe('the reader of replies', () => {
     fc.assert(
       fc.property(status, fc.oneof(container, junk), fc.integer({ min: 0, max: 12 }), (code, value, length) => {
         const body = Buffer.from(JSON.stringify(value))
-        refusesOnlyTyped(() => readStatus({ status: code, body }))
+        refusesOnlyTyped(() => readFullStatus({ status: code, body }))
         refusesOnlyTyped(() => {
-          const read = readKey({ status: code, body }, length)
-          expect(read.key).toHaveLength(length)
-          expect(read.keyId).toBe((value as { keys: { key_ID: string }[] }).keys[0]?.key_ID)
+          const { keys } = readKeyContainer({ status: code, body }, 'dec_keys', { number: 2, keyLength: length })
+          expect(keys.map(({ key }) => key.length)).toEqual([length, length])
+          const sent = (value as { keys: { key_ID: string }[] }).keys.map(({ key_ID }) => key_ID)
+          expect(keys.map(({ keyId }) => keyId)).toEqual(sent)
         })
       }),
       { numRuns: 500 },

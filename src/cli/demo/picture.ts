@@ -2,6 +2,7 @@
 import { styleText } from 'node:util'
 import type { HandshakeEvent } from '../output.js'
 import type { Claim } from './claims.js'
+import type { Eavesdropped } from './eavesdropper.js'
 import { SAE_A, SAE_B } from './materials.js'
 import type { Observed, Scenario } from './scenario.js'
 
@@ -14,7 +15,7 @@ export function drawSites(processes: readonly { readonly name: string; readonly 
   return [
     '',
     `  ${style('bold', 'site A')}                              ${style('bold', 'site B')}`,
-    `  key manager KME-A  pid ${column(pid('KME-A'))}  ═ link ═  key manager KME-B  pid ${pid('KME-B')}`,
+    `  key manager KME-A  pid ${column(pid('KME-A'))}  ═ BB84 ═  key manager KME-B  pid ${pid('KME-B')}`,
     '        │ ETSI GS QKD 014, mutual TLS          │ ETSI GS QKD 014, mutual TLS',
     `  client ${SAE_A}                   server ${SAE_B}`,
     '',
@@ -45,9 +46,34 @@ export function draw(
     row('', `client ${time(client)}; server ${time(server)}`),
     row('application data', `${octetsSent} octets each way, closed by both sides`),
     '',
-    ...claims.map(({ claim, holds }) => `  ${holds ? style('green', '✓') : style('red', '✗ NOT SO:')} ${claim}`),
+    ...checked(claims),
     '',
   ].join('\n')
+}
+
+export function drawEavesdropped(
+  number: number,
+  { qber, reason, keysUsedUp, refusal, fallback, recovered }: Eavesdropped,
+  claims: readonly Claim[],
+): string {
+  return [
+    style('bold', `${number}. an eavesdropper on the fibre, who intercepts and resends every pulse`),
+    style('dim', '─'.repeat(WIDTH)),
+    row('error rate', style('red', `${(100 * qber).toFixed(1)} % of the sifted bits`)),
+    row('the link says', reason),
+    row('', `${keysUsedUp} keys from before her were in stock, and are used up now`),
+    row('under require', `no session (${refusal.code}):`),
+    row('', refusal.message),
+    row('under prefer', `${fallback.client.keyExchange.group}, ${style('yellow', 'no QKD key')}, and says so`),
+    row('she leaves', `${style('magenta', 'QKD key')}  ${recovered.client.qkd?.keyId ?? 'none'}`),
+    '',
+    ...checked(claims),
+    '',
+  ].join('\n')
+}
+
+function checked(claims: readonly Claim[]): string[] {
+  return claims.map(({ claim, holds }) => `  ${holds ? style('green', '✓') : style('red', '✗ NOT SO:')} ${claim}`)
 }
 
 export function drawVerdict(failed: number, total: number, milliseconds: number): string {

@@ -5,7 +5,7 @@ import { TrefoilError } from '../../errors.js'
 
 const COMMAND = fileURLToPath(new URL('../main.js', import.meta.url))
 /** Milliseconds for any one thing that a child is waited for. */
-const PATIENCE = 15_000
+const PATIENCE = 60_000
 
 export type JsonLine = Readonly<Record<string, unknown>> & { readonly event: string }
 
@@ -37,6 +37,11 @@ export class Child {
       this.#end(null)
     })
     child.once('close', (code) => this.#end(code))
+  }
+
+  /** What it has written to stderr so far. */
+  get said(): string {
+    return this.#stderr
   }
 
   write(data: Uint8Array): void {

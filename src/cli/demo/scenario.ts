@@ -44,27 +44,21 @@ export function scenarios(materials: Materials): Scenario[] {
   ]
 }
 
-/** @param kme URLs of the key managers at the client's and the server's site */
+/** URLs of the key managers at the client's and the server's site. */
+export interface KeyManagerUrls {
+  readonly client: string
+  readonly server: string
+}
+
+export type Spawn = (name: string, args: readonly string[]) => Child
+
 export async function run(
   scenario: Scenario,
   materials: Materials,
-  kme: { readonly client: string; readonly server: string },
-  spawn: (name: string, args: readonly string[]) => Child,
+  kme: KeyManagerUrls,
+  spawn: Spawn,
 ): Promise<Observed> {
-  const { saeA, saeB, kmeCa } = materials
-  const atB = ['--qkd-kme', kme.server, '--qkd-cert', saeB.cert, '--qkd-key', saeB.key, '--qkd-ca', kmeCa]
-  const atA = ['--qkd-kme', kme.client, '--qkd-cert', saeA.cert, '--qkd-key', saeA.key, '--qkd-ca', kmeCa]
-  const server = spawn('server', [
-    ...['serve', '--listen', '127.0.0.1:0', '--json', '--sae', SAE_B, '--peer-sae', SAE_A],
-    ...atB,
-    ...scenario.serverArguments,
-  ])
-  const { port } = await server.line('listening')
-  const client = spawn('client', [
-    ...['connect', `127.0.0.1:${port}`, '--json', '--sae', SAE_A, '--peer-sae', SAE_B],
-    ...atA,
-    ...scenario.clientArguments,
-  ])
+  const { server, client } = await startEnds(scenario, materials, kme, spawn)
   const payload = randomBytes(PAYLOAD_LENGTH)
   client.write(payload)
   // Whichever side fails says why; the other one only sees the alert.
@@ -82,4 +76,23 @@ export async function run(
     clientExitCode,
     closedCleanly: clean === true && clientExitCode === 0,
   }
+}
+
+/** Both processes of a handshake, the client on its way to the server. */
+export async function startEnds(scenario: Scenario, materials: Materials, kme: KeyManagerUrls, spawn: Spawn) {
+  const { saeA, saeB, kmeCa } = materials
+  const atB = ['--qkd-kme', kme.server, '--qkd-cert', saeB.cert, '--qkd-key', saeB.key, '--qkd-ca', kmeCa]
+  const atA = ['--qkd-kme', kme.client, '--qkd-cert', saeA.cert, '--qkd-key', saeA.key, '--qkd-ca', kmeCa]
+  const server = spawn('server', [
+    ...['serve', '--listen', '127.0.0.1:0', '--json', '--sae', SAE_B, '--peer-sae', SAE_A],
+    ...atB,
+    ...scenario.serverArguments,
+  ])
+  const { port } = await server.line('listening')
+  const client = spawn('client', [
+    ...['connect', `127.0.0.1:${port}`, '--json', '--sae', SAE_A, '--peer-sae', SAE_B],
+    ...atA,
+    ...scenario.clientArguments,
+  ])
+  return { server, client }
 }

@@ -7,7 +7,7 @@ import type { ClientSession, OfferedPsk } from '../../tls/requests.js'
 import type { Authentication } from './bootstrap.js'
 import { pskContext, qkdContext, qkdEpsk } from './externalPsk.js'
 import { type AuthPsk, epskHash, type QkdProfile } from './profile.js'
-import { NO_SOURCE, type PskSource, resumedFrom, toPskSource } from './source.js'
+import { type FullHandshake, NO_SOURCE, type PskSource, resumedFrom, toPskSource } from './source.js'
 
 /** Auth PSKs by themselves, in their order. */
 export function offerAuthPsks(
@@ -57,6 +57,15 @@ export function offerQkdKey(
   })
 }
 
+/** What a session says of the handshake that it began with. */
+export function fullHandshakeOf(session: ClientSession): FullHandshake {
+  return {
+    peerCertificateChain: session.serverCertificateChain,
+    peerCertificateType: session.serverCertificateType,
+    localCertificateShown: session.localCertificateShown,
+  }
+}
+
 /** A session's ticket. The session stays the caller's to wipe. */
 export function offerSession(session: ClientSession, now: number): OfferedPsk {
   const age = Math.max(0, Math.floor(now - session.receivedAt))
@@ -67,10 +76,7 @@ export function offerSession(session: ClientSession, now: number): OfferedPsk {
     psk: new Uint8Array(session.psk),
     hash: session.hash,
     kind: 'resumption',
-    source: resumedFrom(toPskSource(session.pskSource), {
-      peerCertificateChain: session.serverCertificateChain,
-      localCertificateShown: session.localCertificateShown,
-    }),
+    source: resumedFrom(toPskSource(session.pskSource), fullHandshakeOf(session)),
   }
 }
 

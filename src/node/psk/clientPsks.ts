@@ -9,14 +9,14 @@ import type { QkdKey } from '../../qkd/keySource.js'
 import type { HandshakeSummary } from '../../tls/index.js'
 import type { ClientSession, OfferedPsk, OfferPsksRequest, PskOffer, RequestHandlers } from '../../tls/requests.js'
 import type { Authentication, BootstrapPeer } from './bootstrap.js'
-import { offerAuthPsks, offerQkdKey, offerSession } from './clientOffer.js'
+import { fullHandshakeOf, offerAuthPsks, offerQkdKey, offerSession } from './clientOffer.js'
 import { type KeyFetch, KeyFetcher, NO_KEY_FETCH } from './keyFetcher.js'
 import type { PskOptions } from './options.js'
 import { epskHash, type PskProfile, type QkdProfile } from './profile.js'
 import { readProfile } from './readProfile.js'
 import { CLOCK_SKEW, clientMayResume } from './resumptionPolicy.js'
 import { parseSession } from './session.js'
-import { toPskSource } from './source.js'
+import { type FullHandshake, toPskSource } from './source.js'
 
 export interface ClientPskOptions extends PskOptions {
   /** As `serializeSession` gave it. Offered if the policy still allows it, else passed over. */
@@ -27,6 +27,8 @@ export interface ClientPskOptions extends PskOptions {
   readonly requirePostQuantumDelivery?: boolean | undefined
   /** The name or address of the server, which its proof in the bootstrap register is for. */
   readonly serverName?: string | undefined
+  /** Whether the peer of a session would still be accepted; default yes. */
+  readonly mayResume?: ((session: FullHandshake) => boolean) | undefined
   /** Told when policy `prefer` goes on without a QKD key because the key source failed. */
   readonly onFallback?: ((error: TrefoilError) => void) | undefined
   /** Milliseconds since the epoch; default Date.now. */
@@ -57,6 +59,7 @@ class Offerer implements ClientPsks {
   readonly #session: ClientSession | null
   readonly #fetcher: KeyFetcher | null
   readonly #onFallback: (error: TrefoilError) => void
+  readonly #acceptsPeer: (session: FullHandshake) => boolean
   readonly #now: () => number
   readonly #peer: BootstrapPeer | null
   #asked = false
@@ -70,6 +73,7 @@ class Offerer implements ClientPsks {
     this.#fetcher = this.#profile.qkd && new KeyFetcher(this.#profile.qkd, options)
     this.#peer = this.#profile.qkd && bootstrapPeer(this.#profile.qkd, options.serverName)
     this.#onFallback = options.onFallback ?? (() => {})
+    this.#acceptsPeer = options.mayResume ?? (() => true)
     this.#now = options.now ?? Date.now
   }
 
@@ -108,8 +112,9 @@ class Offerer implements ClientPsks {
     // RFC 9846 4.7.1: not beyond its lifetime; 4.3.11: only with a suite of the same hash; 4.7.1: only the same SNI.
     if (age < -CLOCK_SKEW || age >= 1000 * session.lifetime) return false
     if (!request.hashes.includes(session.hash) || session.serverName !== request.serverName) return false
-    const facts = { source: toPskSource(session.pskSource), peerCertificateChain: session.serverCertificateChain }
-    return clientMayResume(this.#profile, facts, now)
+    const full = fullHandshakeOf(session)
+    const facts = { source: toPskSource(session.pskSource), ...full }
+    return clientMayResume(this.#profile, facts, now) && this.#acceptsPeer(full)
   }
 
   /**

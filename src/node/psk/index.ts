@@ -18,5 +18,5 @@ export {
   type ServerPsks,
 } from './serverPsks.js'
 export { parseSession, serializeSession } from './session.js'
-export { type PskSource, type Resumed, toPskSource } from './source.js'
+export { type FullHandshake, type PskSource, type Resumed, toPskSource } from './source.js'
 export { TicketKeys, type TicketKeysOptions } from './ticketKeys.js'

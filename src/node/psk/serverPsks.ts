@@ -6,10 +6,12 @@ import { wipe } from '../../bytes.js'
 import { CIPHER_SUITES } from '../../crypto/cipherSuites.js'
 import type { CryptoProvider, HashAlgorithm } from '../../crypto/provider.js'
 import { TrefoilError, toTrefoilError } from '../../errors.js'
-import { SpentKeyIds } from '../../qkd/spentKeyIds.js'
+import type { QkdKey } from '../../qkd/keySource.js'
 import type { HandshakeSummary } from '../../tls/index.js'
 import { importPskFor } from '../../tls/psk/importer.js'
 import type { FetchPskRequest, PskSelection, RequestHandlers, SelectPskRequest } from '../../tls/requests.js'
+import type { KeyLookupGate } from '../keyLookups/index.js'
+import { AskedKeyIds } from './askedKeyIds.js'
 import { qkdEpsk } from './externalPsk.js'
 import { IdentityTable, type KnownPsk, type KnownQkdPsk } from './identityTable.js'
 import { type KeyFetch, KeyFetcher, type KeyFetcherOptions, NO_KEY_FETCH } from './keyFetcher.js'
@@ -19,7 +21,7 @@ import { nothingToSelect } from './pskRefusal.js'
 import { readProfile } from './readProfile.js'
 import { admittedBy, isAdmitted, rememberClient } from './serverBootstrap.js'
 import { ServerTickets } from './serverTickets.js'
-import { NO_SOURCE, type PskSource, toPskSource } from './source.js'
+import { NO_SOURCE, type PskSource, type Resumed, toPskSource } from './source.js'
 import type { TicketKeys } from './ticketKeys.js'
 
 export interface ServerPskOptions extends PskOptions {
@@ -30,6 +32,10 @@ export interface ServerPskOptions extends PskOptions {
 export interface ServerConnectionOptions extends KeyFetcherOptions {
   /** Told when policy `prefer` goes on without a QKD key because the key source failed. */
   readonly onFallback?: ((error: TrefoilError) => void) | undefined
+  /** Lets look-ups through to the key source, or refuses them; default: lets all through. */
+  readonly gate?: KeyLookupGate | undefined
+  /** Whether the peer of a session would still be accepted; default yes. */
+  readonly mayResume?: ((session: Resumed) => boolean) | undefined
 }
 
 export interface ServerPsks {
@@ -65,7 +71,7 @@ export function createServerPsks(
     now,
     table: new IdentityTable(profile),
     tickets: keys === null ? null : new ServerTickets(crypto, keys, profile, now),
-    askedKeyIds: new SpentKeyIds(),
+    askedKeyIds: new AskedKeyIds({ now }),
   }
   return { forConnection: (connection = {}) => new Selector(shared, connection) }
 }
@@ -76,9 +82,10 @@ interface Shared {
   readonly now: () => number
   readonly table: IdentityTable
   readonly tickets: ServerTickets | null
-  /** key_IDs that a key source has been asked for, whatever it said. Bounded, so best effort. */
-  readonly askedKeyIds: SpentKeyIds
+  readonly askedKeyIds: AskedKeyIds
 }
+
+const OPEN_GATE: KeyLookupGate = { check() {}, run: (ask) => ask() }
 
 class Selector implements ServerConnectionPsks {
   readonly handlers: ServerConnectionPsks['handlers'] = {
@@ -89,16 +96,20 @@ class Selector implements ServerConnectionPsks {
   readonly #shared: Shared
   readonly #fetcher: KeyFetcher | null
   readonly #onFallback: (error: TrefoilError) => void
+  readonly #mayResume: (session: Resumed) => boolean
   /** What was selected, by the note that comes back with it. */
   readonly #selected = new WeakMap<object, KnownPsk | 'ticket'>()
-  /** key_IDs tried in this handshake: the same key under another KDF is not to be had either. */
-  readonly #triedKeyIds = new Set<string>()
+  readonly #gate: KeyLookupGate
+  /** An honest client offers one QKD key, and what was not to be had under one KDF is not under another either. */
+  #askedForKey = false
 
   constructor(shared: Shared, options: ServerConnectionOptions) {
     this.#shared = shared
     const { qkd } = shared.profile
     this.#fetcher = qkd && new KeyFetcher(qkd, options)
     this.#onFallback = options.onFallback ?? (() => {})
+    this.#gate = options.gate ?? OPEN_GATE
+    this.#mayResume = options.mayResume ?? (() => true)
   }
 
   get keyFetch(): KeyFetch {
@@ -129,7 +140,8 @@ class Selector implements ServerConnectionPsks {
           'client offered a ticket together with tls_cert_with_extern_psk (RFC 9973 5.1)',
         )
       }
-      if (!match.admitted) continue
+      const { resumed } = match.source
+      if (!match.admitted || (resumed !== null && !this.#mayResume(resumed))) continue
       this.#selected.set(match.source, 'ticket')
       return { index, hash: match.hash, kind: 'resumption', withCertificate: false, source: match.source }
     }
@@ -143,11 +155,13 @@ class Selector implements ServerConnectionPsks {
     const [found] = [...usable.filter(({ known }) => known.mode !== 'psk'), ...usable]
     if (found === undefined) return null
     const { index, known } = found
+    const costsKey = known.mode !== 'psk'
+    if (costsKey) this.#gate.check()
     const source = this.#sourceOf(known, request)
     this.#selected.set(source, known)
     const kind = known.importer ? 'imported' : 'external'
     const withCertificate = profile.certificateMode && source.bootstrap === null
-    return { index, hash: known.hash, kind, withCertificate, source }
+    return { index, hash: known.hash, kind, withCertificate, costsKey, source }
   }
 
   /** The identities we know and have not tried: by our order of hashes, then by the client's order. */
@@ -155,7 +169,7 @@ class Selector implements ServerConnectionPsks {
     return hashes.flatMap((hash) =>
       candidates(request).flatMap(({ index, identity }) => {
         const known = this.#shared.table.find(identity, hash)
-        const tried = known !== null && known.mode !== 'psk' && this.#triedKeyIds.has(known.keyId)
+        const tried = known !== null && known.mode !== 'psk' && this.#askedForKey
         return known === null || tried ? [] : [{ index, known }]
       }),
     )
@@ -199,14 +213,10 @@ class Selector implements ServerConnectionPsks {
   }
 
   async #fetchQkd(qkd: QkdProfile, known: KnownQkdPsk, identity: Uint8Array): Promise<Uint8Array> {
-    const { crypto, askedKeyIds } = this.#shared
-    const { peerSaeId, keyId, psk } = known
-    this.#triedKeyIds.add(keyId)
-    // Told exactly like a key_ID that the key source does not know.
-    if (this.#fetcher === null || !askedKeyIds.spend(`${peerSaeId}\n${keyId}`)) {
-      throw new TrefoilError('ERR_QKD_KEY_NOT_FOUND', 'client named a QKD key that was asked for before')
-    }
-    const { key } = await this.#fetcher.named(peerSaeId, keyId)
+    const { crypto } = this.#shared
+    const { psk } = known
+    this.#askedForKey = true
+    const { key } = await this.#gate.run(() => this.#askOnce(known))
     const hash = epskHash(qkd, psk)
     const epsk = qkdEpsk(crypto, hash, psk, key)
     wipe(key)
@@ -214,6 +224,22 @@ class Selector implements ServerConnectionPsks {
     const { psk: imported } = importPskFor(crypto, { epsk, hash }, identity, known.hash)
     wipe(epsk)
     return imported
+  }
+
+  async #askOnce({ peerSaeId, keyId }: KnownQkdPsk): Promise<QkdKey> {
+    const { askedKeyIds } = this.#shared
+    // Told exactly like a key_ID that the key source does not know.
+    if (this.#fetcher === null || !askedKeyIds.begin(peerSaeId, keyId)) {
+      throw new TrefoilError('ERR_QKD_KEY_NOT_FOUND', 'client named a QKD key that was asked for before')
+    }
+    let used = false
+    try {
+      const key = await this.#fetcher.named(peerSaeId, keyId)
+      used = true
+      return key
+    } finally {
+      askedKeyIds.end(peerSaeId, keyId, used)
+    }
   }
 }
 

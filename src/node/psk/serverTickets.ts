@@ -39,8 +39,9 @@ export class ServerTickets {
   /** Null when nobody could resume with it: the policy forbids it already, or no ticket can be made. */
   seal(session: ServerSession): Uint8Array | null {
     const source = toPskSource(session.pskSource)
-    const chain = session.clientCertificateChain ?? source?.resumed?.peerCertificateChain ?? null
-    const facts = { source, peerCertificateChain: chain }
+    const { clientCertificateChain: peerCertificateChain, clientCertificateType: peerCertificateType } = session
+    // A resumed handshake shows no certificates of its own: those of the full handshake still count.
+    const facts = { source, peerCertificateChain, peerCertificateType, ...(!peerCertificateChain && source?.resumed) }
     if (!serverMayResume(this.#profile, facts, this.#now())) return null
     return sealTicket(this.#crypto, this.#keys, session)
   }

@@ -18,6 +18,7 @@ export function serializeSession(session: ClientSession): Buffer {
     ...session,
     time: session.receivedAt,
     peerCertificateChain: session.serverCertificateChain,
+    peerCertificateType: session.serverCertificateType,
     source: toPskSource(session.pskSource),
   })
   const octets = concat(
@@ -36,9 +37,16 @@ export function parseSession(data: Uint8Array): ClientSession {
   if (!(data instanceof Uint8Array)) throw new TrefoilError('ERR_INVALID_OPTION', 'the session is not octets')
   try {
     return decode(data, 'session', (reader) => {
-      const { time, peerCertificateChain, source, ...state } = readSessionState(reader)
+      const { time, peerCertificateChain, peerCertificateType, source, ...state } = readSessionState(reader)
       const ticket = new Uint8Array(reader.opaque(2, 1))
-      return { ...state, ticket, receivedAt: time, serverCertificateChain: peerCertificateChain, pskSource: source }
+      return {
+        ...state,
+        ticket,
+        receivedAt: time,
+        serverCertificateChain: peerCertificateChain,
+        serverCertificateType: peerCertificateType,
+        pskSource: source,
+      }
     })
   } catch (cause) {
     throw new TrefoilError('ERR_INVALID_OPTION', 'the session is not one that getSession() gave', { cause })

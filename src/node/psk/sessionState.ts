@@ -2,7 +2,7 @@
  * What both ends of a resumption must know again. A server seals it into the ticket, a client keeps it with the ticket.
  *
  *     struct {
- *       uint8  version = 1;
+ *       uint8  version = 2;
  *       uint16 cipher_suite;
  *       opaque psk[Hash.length];          // resumption PSK; Hash is the suite's
  *       uint32 ticket_age_add;
@@ -10,7 +10,8 @@
  *       uint32 lifetime;                  // seconds
  *       opaque server_name<0..2^16-1>;
  *       opaque application_protocol<0..2^16-1>;
- *       opaque peer_chain<0..2^24-1>;     // DER certificates, each opaque<1..2^24-1>
+ *       opaque peer_chain<0..2^24-1>;     // DER certificates or one raw public key, each opaque<1..2^24-1>
+ *       uint8  peer_certificate_type;     // RFC 7250; X.509 (0) without a chain
  *       uint8  local_certificate_shown;   // 0 or 1
  *       opaque psk_source<0..2^16-1>;
  *     } SessionState;
@@ -18,6 +19,7 @@
 import { concat } from '../../bytes.js'
 import { CIPHER_SUITES, type CipherSuiteName, cipherSuiteByCodePoint } from '../../crypto/cipherSuites.js'
 import type { HashAlgorithm } from '../../crypto/provider.js'
+import { CERTIFICATE_TYPES, type CertificateType, certificateTypeByCode } from '../../tls/extensions/certificateType.js'
 import { decode, type Reader } from '../../tls/wire/reader.js'
 import { encode } from '../../tls/wire/writer.js'
 import { readChain, readFlag, readText, readTime, writeChain, writeText, writeTime } from './fields.js'
@@ -33,11 +35,13 @@ export interface SessionState {
   readonly serverName: string | null
   readonly applicationProtocol: string | null
   readonly peerCertificateChain: readonly Uint8Array[] | null
+  /** Null without a chain. */
+  readonly peerCertificateType: CertificateType | null
   readonly localCertificateShown: boolean
   readonly source: PskSource | null
 }
 
-const VERSION = 1
+const VERSION = 2
 
 /** Holds the PSK in the clear: the caller's to seal, or to wipe. */
 export function encodeSessionState(state: Omit<SessionState, 'hash'>): Uint8Array {
@@ -50,7 +54,9 @@ export function encodeSessionState(state: Omit<SessionState, 'hash'>): Uint8Arra
     writeText(writer, state.applicationProtocol)
     // A resumed handshake shows no certificates of its own: those of the full handshake still count.
     const full = state.source?.resumed
-    writeChain(writer, state.peerCertificateChain ?? full?.peerCertificateChain ?? null)
+    const shown = state.peerCertificateChain === null ? full : state
+    writeChain(writer, shown?.peerCertificateChain ?? null)
+    writer.u8(CERTIFICATE_TYPES[shown?.peerCertificateType ?? 'X509'])
     writer.u8(Number(state.localCertificateShown || full?.localCertificateShown === true))
     writer.opaque(2, encodePskSource(state.source))
   })
@@ -71,12 +77,17 @@ export function readSessionState(reader: Reader): SessionState {
   const serverName = readText(reader)
   const applicationProtocol = readText(reader)
   const peerCertificateChain = readChain(reader)
+  const typeOrDefault = certificateTypeByCode(reader.u8())
+  if (typeOrDefault === undefined) return reader.fail('has an unknown certificate type')
+  const peerCertificateType = peerCertificateChain === null ? null : typeOrDefault
   const localCertificateShown = readFlag(reader)
   const note = reader.opaque(2)
   const source =
     note.length === 0
       ? null
-      : decode(note, 'session', (inner) => readPskSource(inner, { peerCertificateChain, localCertificateShown }))
+      : decode(note, 'session', (inner) =>
+          readPskSource(inner, { peerCertificateChain, peerCertificateType, localCertificateShown }),
+        )
   return {
     cipherSuite,
     hash,
@@ -87,6 +98,7 @@ export function readSessionState(reader: Reader): SessionState {
     serverName,
     applicationProtocol,
     peerCertificateChain,
+    peerCertificateType,
     localCertificateShown,
     source,
   }

@@ -3,6 +3,7 @@
  * remember so that the policy can judge it later. Holds no secret.
  */
 import { EMPTY } from '../../bytes.js'
+import type { CertificateType } from '../../tls/extensions/certificateType.js'
 import type { KeyKind } from '../../tls/psk/importerContext.js'
 import type { Reader } from '../../tls/wire/reader.js'
 import { encode } from '../../tls/wire/writer.js'
@@ -32,6 +33,8 @@ export interface Resumed {
   readonly count: number
   /** DER chain by which the peer was authenticated in the full handshake, leaf first; null: it was not. */
   readonly peerCertificateChain: readonly Uint8Array[] | null
+  /** Whether that is a chain or one raw public key (RFC 7250); null: neither. */
+  readonly peerCertificateType: CertificateType | null
   /** Whether we showed a certificate in the full handshake. */
   readonly localCertificateShown: boolean
 }
@@ -54,9 +57,10 @@ export const NO_SOURCE: PskSource = Object.freeze({
 
 /** The note on a handshake that resumes a session with the note `source`. */
 export function resumedFrom(source: PskSource | null, full: FullHandshake): PskSource {
-  const { peerCertificateChain, localCertificateShown } = full
+  const { peerCertificateChain, peerCertificateType, localCertificateShown } = full
   const count = (source?.resumed?.count ?? 0) + 1
-  return Object.freeze({ ...(source ?? NO_SOURCE), resumed: { count, peerCertificateChain, localCertificateShown } })
+  const resumed = { count, peerCertificateChain, peerCertificateType, localCertificateShown }
+  return Object.freeze({ ...(source ?? NO_SOURCE), resumed })
 }
 
 /** The note of a core's summary or session. The core hands back what these handlers gave it, unread. */

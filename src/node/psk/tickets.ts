@@ -29,6 +29,7 @@ export function sealTicket(crypto: CryptoProvider, keys: TicketKeys, session: Se
     psk: session.resumptionPsk,
     time: session.issuedAt,
     peerCertificateChain: session.clientCertificateChain,
+    peerCertificateType: session.clientCertificateType,
     source: toPskSource(session.pskSource),
   })
   try {

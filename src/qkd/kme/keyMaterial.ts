@@ -7,6 +7,8 @@ export interface KeyMaterialSource {
    * just now. The taker owns and wipes them.
    */
   draw(length: number): Uint8Array
+  /** Why the link gives nothing, in a clause fit for a reply to an SAE; null or absent when there is no more to say. */
+  readonly reason?: string | null
 }
 
 /** Random octets instead of a QKD link; with `supply`, only so many octets in all. */

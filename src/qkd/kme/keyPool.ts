@@ -33,6 +33,11 @@ export class KeyPool {
     return keys
   }
 
+  /** Why the source gives no more, if it says. */
+  get reason(): string | null {
+    return this.#source.reason ?? null
+  }
+
   wipe(): void {
     wipe(this.#octets)
     this.#length = 0

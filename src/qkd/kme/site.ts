@@ -112,8 +112,9 @@ export class Site {
     if (size < minKeySize || size > maxKeySize) {
       throw new RequestRefused(400, `size shall be from ${minKeySize} to ${maxKeySize}`)
     }
-    const taken = this.#poolFor(master, slave).take(request.number, size / 8)
-    if (taken === null) throw new RequestRefused(503, 'not enough keys are stored')
+    const pool = this.#poolFor(master, slave)
+    const taken = pool.take(request.number, size / 8)
+    if (taken === null) throw new RequestRefused(503, pool.reason ?? 'not enough keys are stored')
     const keys = taken.map((key) => ({ keyId: uuidFrom(this.#options.random(16)), key }))
     try {
       await this.#options.deliverToPeer({ master, slaves, keys })

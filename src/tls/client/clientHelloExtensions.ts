@@ -4,11 +4,23 @@ import { hashLength } from '../../crypto/cipherSuites.js'
 import { NAMED_GROUPS, type NamedGroupName } from '../../crypto/groups.js'
 import type { ClientConfig } from '../config.js'
 import { encodeApplicationProtocols } from '../extensions/applicationProtocols.js'
+import {
+  CERTIFICATE_TYPES,
+  type CertificateType,
+  DEFAULT_CERTIFICATE_TYPES,
+  encodeCertificateTypes,
+  isWorthSaying,
+} from '../extensions/certificateType.js'
 import { encodeCodePoints } from '../extensions/codePointList.js'
 import type { Extension } from '../extensions/extension.js'
 import { encodeClientKeyShares } from '../extensions/keyShare.js'
 import { encodeOfferedPsks } from '../extensions/preSharedKey.js'
-import { encodeCookie, encodePskKeyExchangeModes, encodeRecordSizeLimit } from '../extensions/scalars.js'
+import {
+  encodeCertificateAuthorities,
+  encodeCookie,
+  encodePskKeyExchangeModes,
+  encodeRecordSizeLimit,
+} from '../extensions/scalars.js'
 import { encodeServerName } from '../extensions/serverName.js'
 import { schemeCodePoints } from '../shared/authentication.js'
 import { ExtensionType, PskKeyExchangeMode, VERSION_TLS13 } from '../wire/codePoints.js'
@@ -36,7 +48,11 @@ export function clientHelloExtensions(
   if (config.serverName !== null) add(ExtensionType.server_name, encodeServerName(config.serverName))
   const groups = config.groups.map((name) => NAMED_GROUPS[name].codePoint)
   add(ExtensionType.supported_groups, encodeCodePoints(2, [...greaseGroups(grease), ...groups]))
-  if (certificatePossible(offer)) addSignatureAlgorithms(config, grease, add)
+  if (certificatePossible(offer)) {
+    addCertificateDemands(config, grease, add)
+    addCertificateTypes(ExtensionType.client_certificate_type, config.clientCertificateTypes, add)
+    addCertificateTypes(ExtensionType.server_certificate_type, config.serverCertificateTypes, add)
+  }
   if (config.applicationProtocols !== undefined && config.applicationProtocols.length > 0) {
     const protocols = encodeApplicationProtocols(config.applicationProtocols)
     add(ExtensionType.application_layer_protocol_negotiation, protocols)
@@ -72,7 +88,8 @@ function certificatePossible({ pskPolicy }: ClientOffer): boolean {
   return pskPolicy.withCertificate || !pskPolicy.required
 }
 
-function addSignatureAlgorithms(
+/** What the server's certificate and its signature must be like. */
+function addCertificateDemands(
   config: ClientConfig,
   grease: Uint8Array | null,
   add: (type: number, data: Uint8Array) => void,
@@ -83,4 +100,16 @@ function addSignatureAlgorithms(
     const inCertificates = schemeCodePoints(config.certificateSignatureSchemes)
     add(ExtensionType.signature_algorithms_cert, encodeCodePoints(2, inCertificates))
   }
+  if (config.certificateAuthorities !== undefined && config.certificateAuthorities.length > 0) {
+    add(ExtensionType.certificate_authorities, encodeCertificateAuthorities(config.certificateAuthorities))
+  }
+}
+
+/** Left out where it would say X.509 alone (RFC 7250 4.1). */
+function addCertificateTypes(
+  extension: number,
+  types: readonly CertificateType[] = DEFAULT_CERTIFICATE_TYPES,
+  add: (type: number, data: Uint8Array) => void,
+): void {
+  if (isWorthSaying(types)) add(extension, encodeCertificateTypes(types.map((type) => CERTIFICATE_TYPES[type])))
 }

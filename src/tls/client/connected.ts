@@ -38,6 +38,7 @@ export function* receiveTicket(
       serverName,
       applicationProtocol,
       serverCertificateChain: state.server?.chain ?? null,
+      serverCertificateType: state.server?.type ?? null,
       localCertificateShown: state.local !== null,
       pskSource: psk?.source ?? null,
     },

@@ -21,7 +21,13 @@ export function* expectCertificateOrRequest(
   state: ExpectCertificate,
   message: HandshakeMessage,
 ): Task<ClientState> {
-  if (message.type === 'certificate') return yield* expectCertificate(client, state, message)
+  if (message.type === 'certificate') {
+    // RFC 7250 4.2: a server that asks for no certificate says nothing of its type.
+    if (state.certificateTypeAnswered) {
+      throw new TrefoilError('ERR_ILLEGAL_PARAMETER', 'server chose a client certificate type and asked for none')
+    }
+    return yield* expectCertificate(client, state, message)
+  }
   const demand = readDemand(message)
   client.transcript.add(message.bytes)
   return { ...state, name: 'expectCertificate', demand }
@@ -32,10 +38,17 @@ export function* expectCertificate(
   state: ExpectCertificate,
   message: HandshakeMessage,
 ): Task<ClientState> {
-  const certificate = yield* receiveCertificate(client, 'server', client.config.serverName, message)
+  const certificate = yield* receiveCertificate(
+    client,
+    'server',
+    state.negotiated.certificateTypes.server,
+    client.config.serverName,
+    message,
+  )
   // RFC 9846 4.5.2: a server's list is never empty.
   if (certificate === null) throw new TrefoilError('ERR_DECODE', 'server sent an empty certificate list')
-  return { ...state, name: 'expectCertificateVerify', certificate }
+  const { offer, negotiated, keys, demand } = state
+  return { name: 'expectCertificateVerify', offer, negotiated, keys, demand, certificate }
 }
 
 export function expectCertificateVerify(

@@ -8,6 +8,7 @@ import { decodeEncryptedExtensions } from '../messages/encryptedExtensions.js'
 import { ExtensionType } from '../wire/codePoints.js'
 import type { HandshakeMessage } from '../wire/handshake.js'
 import { MAX_INNER_PLAINTEXT_LENGTH } from '../wire/record.js'
+import { requireAcceptedType, selectedCertificateTypes } from './certificateTypes.js'
 import type { ClientEnvironment, ClientState, ExpectEncryptedExtensions } from './states.js'
 
 export function expectEncryptedExtensions(
@@ -24,11 +25,17 @@ export function expectEncryptedExtensions(
   if (groups !== undefined) decodeCodePoints(2, groups, 'supported_groups')
   applyRecordSizeLimit(client, extensions)
   client.transcript.add(message.bytes)
-  const negotiated = { ...state.negotiated, applicationProtocol: selectedProtocol(client, extensions) }
+  const negotiated = {
+    ...state.negotiated,
+    applicationProtocol: selectedProtocol(client, extensions),
+    certificateTypes: selectedCertificateTypes(client.config, extensions),
+  }
   if (negotiated.psk !== null && !negotiated.psk.withCertificate) {
     return { name: 'expectFinished', offer, negotiated, keys, demand: null, server: null }
   }
-  return { name: 'expectCertificateOrRequest', offer, negotiated, keys, demand: null }
+  requireAcceptedType(client.config, negotiated.certificateTypes)
+  const certificateTypeAnswered = extensions.has(ExtensionType.client_certificate_type)
+  return { name: 'expectCertificateOrRequest', offer, negotiated, keys, demand: null, certificateTypeAnswered }
 }
 
 /** RFC 7301 3.1: exactly one name, and one of ours. */

@@ -4,7 +4,7 @@ import { encodeCertificate } from '../messages/certificate.js'
 import { encodeFinished } from '../messages/finished.js'
 import { ask, type Task } from '../requests.js'
 import { sendCertificate } from '../shared/authentication.js'
-import { type LocalAuthentication, summarize } from '../shared/environment.js'
+import { type LocalAuthentication, type Negotiated, summarize } from '../shared/environment.js'
 import { deriveApplicationKeys, ownVerifyData, verifyFinished } from '../shared/keys.js'
 import type { HandshakeMessage } from '../wire/handshake.js'
 import type { CertificateDemand, ClientEnvironment, ClientState, ExpectFinished } from './states.js'
@@ -27,7 +27,7 @@ export function* expectFinished(
   const application = deriveApplicationKeys(client, keys.handshakeSecret, clientRandom)
   client.channel.protectReading(cipherSuite, application.serverTrafficSecret)
 
-  const local = demand === null ? null : yield* answerDemand(client, demand, negotiated.serverName)
+  const local = demand === null ? null : yield* answerDemand(client, demand, negotiated)
   client.channel.send(encodeFinished(ownVerifyData(client, hash, keys.clientTrafficSecret)), client.transcript)
   client.channel.protectWriting(cipherSuite, application.clientTrafficSecret)
 
@@ -42,20 +42,21 @@ export function* expectFinished(
   return { name: 'connected', negotiated, server, local, resumptionSecret, exporterSecret }
 }
 
-/** Our chain and its proof; or an empty Certificate when we have none that fits (RFC 9846 4.5.2). */
+/** Our chain or raw public key, and its proof; or an empty Certificate when we have none that fits (RFC 9846 4.5.2). */
 function* answerDemand(
   client: ClientEnvironment,
   demand: CertificateDemand,
-  serverName: string | null,
+  { serverName, certificateTypes }: Negotiated,
 ): Task<LocalAuthentication | null> {
   const credential = yield* ask<'selectCertificate'>({
     type: 'selectCertificate',
     role: 'client',
+    certificateType: certificateTypes.client,
     ...demand,
     serverName,
     applicationProtocols: client.config.applicationProtocols ?? [],
   })
-  if (credential !== null) return yield* sendCertificate(client, 'client', credential)
+  if (credential !== null) return yield* sendCertificate(client, 'client', certificateTypes.client, credential)
   client.channel.send(encodeCertificate([]), client.transcript)
   return null
 }

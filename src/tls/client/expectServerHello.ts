@@ -76,6 +76,7 @@ function enterHandshake(
       psk: psk === null ? null : { ...pick(psk), withCertificate },
       serverName: client.config.serverName,
       applicationProtocol: null,
+      certificateTypes: { server: 'X509', client: 'X509' },
       helloRetryRequest: state.retry !== null,
       clientRandom: state.offer.random,
     },

@@ -69,6 +69,8 @@ export interface ExpectEncryptedExtensions extends Handshaking {
 export interface ExpectCertificate extends Handshaking {
   readonly name: 'expectCertificateOrRequest' | 'expectCertificate'
   readonly demand: CertificateDemand | null
+  /** The server chose a type for our certificate, so it has to ask for one. */
+  readonly certificateTypeAnswered: boolean
 }
 export interface ExpectCertificateVerify extends Handshaking {
   readonly name: 'expectCertificateVerify'

@@ -1,6 +1,7 @@
 /** What a ClientHello's extensions say, once the rules of RFC 9846 4.3 and 9.2 about their presence hold. */
 import { TrefoilError } from '../../errors.js'
 import { decodeApplicationProtocols } from '../extensions/applicationProtocols.js'
+import { decodeCertificateTypes } from '../extensions/certificateType.js'
 import { decodeCodePoints } from '../extensions/codePointList.js'
 import { checkExtensions, type Extensions } from '../extensions/extension.js'
 import { decodeClientKeyShares, type KeyShareEntry } from '../extensions/keyShare.js'
@@ -23,6 +24,9 @@ export interface ClientHelloExtensions {
   readonly signatureAlgorithms: readonly number[] | null
   readonly signatureAlgorithmsCert: readonly number[] | null
   readonly certificateAuthorities: readonly Uint8Array[]
+  /** Codes, known or not, in the client's order; null when the extension is absent, which stands for X.509. */
+  readonly serverCertificateTypes: readonly number[] | null
+  readonly clientCertificateTypes: readonly number[] | null
   readonly applicationProtocols: readonly string[]
   readonly recordSizeLimit: number | null
   readonly cookie: Uint8Array | null
@@ -60,6 +64,8 @@ export function readClientHelloExtensions(hello: ClientHello): ClientHelloExtens
       decodeCodePoints(2, data, 'signature_algorithms_cert'),
     ),
     certificateAuthorities: read(ExtensionType.certificate_authorities, decodeCertificateAuthorities) ?? [],
+    serverCertificateTypes: read(ExtensionType.server_certificate_type, decodeCertificateTypes),
+    clientCertificateTypes: read(ExtensionType.client_certificate_type, decodeCertificateTypes),
     applicationProtocols: read(ExtensionType.application_layer_protocol_negotiation, decodeApplicationProtocols) ?? [],
     recordSizeLimit: read(ExtensionType.record_size_limit, decodeRecordSizeLimit),
     cookie: read(ExtensionType.cookie, decodeCookie),

@@ -10,7 +10,13 @@ export function* expectCertificate(
   state: ExpectCertificate,
   message: HandshakeMessage,
 ): Task<ServerState> {
-  const certificate = yield* receiveCertificate(server, 'client', null, message)
+  const certificate = yield* receiveCertificate(
+    server,
+    'client',
+    state.negotiated.certificateTypes.client,
+    null,
+    message,
+  )
   if (certificate !== null) return { ...state, name: 'expectCertificateVerify', certificate }
   if (server.config.clientCertificate === 'require') {
     throw new TrefoilError('ERR_CERTIFICATE_REQUIRED', 'client has no certificate, and this server requires one')

@@ -7,6 +7,7 @@ import type { PskSelection, Task } from '../requests.js'
 import type { HandshakeMessage } from '../wire/handshake.js'
 import { checkSecondHello, resumeFromCookie, sendHelloRetryRequest } from './helloRetryRequest.js'
 import { chooseGroup, chooseProtocol, suitesInCommon } from './negotiate.js'
+import { prepareFlight } from './prepareFlight.js'
 import { choosePsk, fetchPsk } from './selectPsk.js'
 import { sendServerFlight } from './sendServerFlight.js'
 import type { ExpectSecondClientHello, SentRetry, ServerEnvironment, ServerState } from './states.js'
@@ -59,6 +60,7 @@ function* answer(
   if (clientShare === null || (retry?.group ?? group) !== group) {
     throw new TrefoilError('ERR_ILLEGAL_PARAMETER', 'client did not send the key share that the retry asked for')
   }
+  const prepared = yield* prepareFlight(server, extensions, group, clientShare, selection)
   const psk = yield* fetchPsk(server, extensions, suites, message.bytes, selection)
   return yield* sendServerFlight(server, {
     hello,
@@ -67,6 +69,7 @@ function* answer(
     cipherSuite: suiteFor(suites, psk?.selection ?? null),
     group,
     clientShare,
+    prepared,
     psk,
     applicationProtocol,
     helloRetryRequest: retry !== null,

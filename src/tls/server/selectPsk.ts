@@ -1,6 +1,6 @@
 /** Which PSK to use, and the proof that the client has it (RFC 9846 section 4.3.11, RFC 9973 section 5). */
 import { constantTimeEqual } from '../../bytes.js'
-import { CIPHER_SUITES, type CipherSuiteName } from '../../crypto/cipherSuites.js'
+import { CIPHER_SUITES, type CipherSuiteName, hashLength } from '../../crypto/cipherSuites.js'
 import { TrefoilError } from '../../errors.js'
 import { truncateClientHello } from '../extensions/preSharedKey.js'
 import { BINDER_LABELS, EarlySecret } from '../keySchedule.js'
@@ -51,6 +51,7 @@ export function* fetchPsk(
   let selection = first
   while (selection !== null) {
     const identity = extensions.offeredPsks?.identities[selection.index]?.identity as Uint8Array
+    checkBinderLength(extensions, selection)
     const psk = yield* ask<'fetchPsk'>({ type: 'fetchPsk', selection, identity })
     if (psk !== null) {
       const earlySecret = server.secrets.keep(new EarlySecret(server.crypto, selection.hash, psk))
@@ -79,11 +80,18 @@ function verifyBinder(
   )
   const transcriptHash = server.transcript.digestWith(selection.hash, truncated)
   const expected = earlySecret.binder(BINDER_LABELS[selection.kind], transcriptHash)
-  if (!constantTimeEqual(expected, binders[selection.index] as Uint8Array)) {
-    const message = 'client sent a binder that does not verify: it does not have the pre-shared key it names'
-    // RFC 9973 5.1 asks for illegal_parameter here, RFC 9846 6.2 for decrypt_error.
-    throw new TrefoilError(selection.withCertificate ? 'ERR_BAD_BINDER_WITH_CERTIFICATE' : 'ERR_BAD_BINDER', message)
-  }
+  if (!constantTimeEqual(expected, binders[selection.index] as Uint8Array)) throw badBinder(selection)
+}
+
+/** A binder is an HMAC of its PSK's hash (RFC 9846 4.3.11.2): one of another length need not be compared. */
+function checkBinderLength({ offeredPsks }: ClientHelloExtensions, selection: PskSelection): void {
+  if (offeredPsks?.binders[selection.index]?.length !== hashLength(selection.hash)) throw badBinder(selection)
+}
+
+function badBinder({ withCertificate }: PskSelection): TrefoilError {
+  const message = 'client sent a binder that does not verify: it does not have the pre-shared key it names'
+  // RFC 9973 5.1 asks for illegal_parameter here, RFC 9846 6.2 for decrypt_error.
+  return new TrefoilError(withCertificate ? 'ERR_BAD_BINDER_WITH_CERTIFICATE' : 'ERR_BAD_BINDER', message)
 }
 
 /** A driver that answers nonsense is stopped here, before it can weaken a handshake. */

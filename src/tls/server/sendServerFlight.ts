@@ -3,7 +3,6 @@
 import { EMPTY } from '../../bytes.js'
 import { CIPHER_SUITES, type CipherSuiteName } from '../../crypto/cipherSuites.js'
 import { NAMED_GROUPS, type NamedGroupName } from '../../crypto/groups.js'
-import { TrefoilError } from '../../errors.js'
 import { encodeApplicationProtocols } from '../extensions/applicationProtocols.js'
 import { encodeCodePoints } from '../extensions/codePointList.js'
 import type { Extension } from '../extensions/extension.js'
@@ -17,12 +16,14 @@ import type { ClientHelloExtensions } from '../messages/clientHelloExtensions.js
 import { encodeEncryptedExtensions } from '../messages/encryptedExtensions.js'
 import { encodeFinished } from '../messages/finished.js'
 import { encodeServerHello } from '../messages/serverHello.js'
-import { ask, type Credential, type Task } from '../requests.js'
-import { knownSchemes, schemeCodePoints, sendCertificate } from '../shared/authentication.js'
-import type { Negotiated } from '../shared/environment.js'
+import { ask, type Task } from '../requests.js'
+import { schemeCodePoints, sendCertificate } from '../shared/authentication.js'
+import type { CertificateTypes, Negotiated } from '../shared/environment.js'
 import { deriveApplicationKeys, deriveHandshakeKeys, type HandshakeKeys, ownVerifyData } from '../shared/keys.js'
 import { ExtensionType, VERSION_TLS13 } from '../wire/codePoints.js'
 import { MAX_INNER_PLAINTEXT_LENGTH } from '../wire/record.js'
+import { asksForCertificate, certificateTypeAnswers, chooseCertificateTypes } from './certificateTypes.js'
+import { type PreparedFlight, respondToKeyShare, selectCredential } from './prepareFlight.js'
 import type { SelectedPsk } from './selectPsk.js'
 import type { ServerEnvironment, ServerState } from './states.js'
 
@@ -34,24 +35,32 @@ export interface ServerChoice {
   readonly cipherSuite: CipherSuiteName
   readonly group: NamedGroupName
   readonly clientShare: Uint8Array
+  readonly prepared: PreparedFlight
   readonly psk: SelectedPsk | null
   readonly applicationProtocol: string | null
   readonly helloRetryRequest: boolean
 }
 
+/** A PSK authenticates both ends: nothing is shown, and nothing said of its type. */
+const NO_CERTIFICATES: CertificateTypes = { server: 'X509', client: 'X509' }
+
 export function* sendServerFlight(server: ServerEnvironment, choice: ServerChoice): Task<ServerState> {
   const { cipherSuite, psk, hello, extensions } = choice
   const withCertificate = psk === null || psk.selection.withCertificate
   // Looked for before anything is sent: a handshake without a certificate to show ends without a ServerHello.
-  const credential = withCertificate ? yield* selectCredential(extensions) : null
+  const certificateTypes = withCertificate ? chooseCertificateTypes(server.config, extensions) : NO_CERTIFICATES
+  const credential = withCertificate
+    ? (choice.prepared.credential ?? (yield* selectCredential(server, extensions)))
+    : null
   const random = yield* ask<'random'>({ type: 'random', purpose: 'ServerHello.random', length: 32 })
   const keys = yield* sendServerHello(server, choice, random)
-  sendEncryptedExtensions(server, choice)
+  sendEncryptedExtensions(server, choice, certificateTypes)
   // RFC 9973 5.2 lifts the ban on CertificateRequest beside a PSK; base TLS keeps it (RFC 9846 4.4.2).
-  const demand = withCertificate && (server.config.clientCertificate ?? 'no') !== 'no'
+  const demand = withCertificate && asksForCertificate(server.config)
   if (demand) sendCertificateRequest(server)
-  const local = credential === null ? null : yield* sendCertificate(server, 'server', credential)
-  const negotiated = negotiatedBy(choice)
+  const local =
+    credential === null ? null : yield* sendCertificate(server, 'server', certificateTypes.server, credential)
+  const negotiated = negotiatedBy(choice, certificateTypes)
   server.channel.send(
     encodeFinished(ownVerifyData(server, negotiated.hash, keys.serverTrafficSecret)),
     server.transcript,
@@ -62,39 +71,10 @@ export function* sendServerFlight(server: ServerEnvironment, choice: ServerChoic
   return demand ? { name: 'expectCertificate', ...flown } : { name: 'expectFinished', ...flown, client: null }
 }
 
-function* selectCredential(extensions: ClientHelloExtensions): Task<Credential> {
-  if (extensions.signatureAlgorithms === null) {
-    // RFC 9846 4.3.3
-    throw new TrefoilError('ERR_MISSING_EXTENSION', 'client sent no signature_algorithms, and no pre-shared key serves')
-  }
-  const inCertificates = extensions.signatureAlgorithmsCert ?? extensions.signatureAlgorithms
-  const credential = yield* ask<'selectCertificate'>({
-    type: 'selectCertificate',
-    role: 'server',
-    signatureSchemes: knownSchemes(extensions.signatureAlgorithms, true),
-    certificateSignatureSchemes: knownSchemes(inCertificates, false),
-    certificateAuthorities: extensions.certificateAuthorities,
-    serverName: extensions.serverName,
-    applicationProtocols: extensions.applicationProtocols,
-  })
-  if (credential === null) {
-    throw new TrefoilError(
-      'ERR_NO_COMMON_SIGNATURE_SCHEME',
-      'this server has no certificate that the client can verify',
-    )
-  }
-  return credential
-}
-
 function* sendServerHello(server: ServerEnvironment, choice: ServerChoice, random: Uint8Array): Task<HandshakeKeys> {
   const { cipherSuite, group, psk, hello } = choice
   const { hash, codePoint } = CIPHER_SUITES[cipherSuite]
-  const response = yield* ask<'respondToKeyShare'>({
-    type: 'respondToKeyShare',
-    group,
-    clientShare: choice.clientShare,
-  })
-  const sharedSecret = server.secrets.keep(response.sharedSecret)
+  const response = choice.prepared.keyShare ?? (yield* respondToKeyShare(server, group, choice.clientShare))
   const keyShare = { group: NAMED_GROUPS[group].codePoint, keyExchange: response.serverShare }
   const extensions: Extension[] = [
     { type: ExtensionType.supported_versions, data: encodeSelectedVersion(VERSION_TLS13) },
@@ -113,15 +93,15 @@ function* sendServerHello(server: ServerEnvironment, choice: ServerChoice, rando
   // RFC 9846 appendix E.4: after the first message of ours, be it this or a retry.
   if (hello.sessionId.length > 0 && !choice.helloRetryRequest) server.channel.sendChangeCipherSpec()
   const earlySecret = psk?.earlySecret ?? server.secrets.keep(new EarlySecret(server.crypto, hash, null))
-  const keys = deriveHandshakeKeys(server, earlySecret, sharedSecret, hello.random)
+  const keys = deriveHandshakeKeys(server, earlySecret, response.sharedSecret, hello.random)
   server.channel.protectReading(cipherSuite, keys.clientTrafficSecret)
   server.channel.protectWriting(cipherSuite, keys.serverTrafficSecret)
   return keys
 }
 
-function sendEncryptedExtensions(server: ServerEnvironment, choice: ServerChoice): void {
+function sendEncryptedExtensions(server: ServerEnvironment, choice: ServerChoice, types: CertificateTypes): void {
   const { extensions: offered, applicationProtocol } = choice
-  const extensions: Extension[] = []
+  const extensions: Extension[] = certificateTypeAnswers(types)
   if (applicationProtocol !== null) {
     const data = encodeApplicationProtocols([applicationProtocol])
     extensions.push({ type: ExtensionType.application_layer_protocol_negotiation, data })
@@ -151,7 +131,7 @@ function sendCertificateRequest(server: ServerEnvironment): void {
   server.channel.send(encodeCertificateRequest(extensions), server.transcript)
 }
 
-function negotiatedBy(choice: ServerChoice): Negotiated {
+function negotiatedBy(choice: ServerChoice, certificateTypes: CertificateTypes): Negotiated {
   const { cipherSuite, group, psk, applicationProtocol, helloRetryRequest, hello, extensions } = choice
   return {
     cipherSuite,
@@ -168,6 +148,7 @@ function negotiatedBy(choice: ServerChoice): Negotiated {
           },
     serverName: extensions.serverName,
     applicationProtocol,
+    certificateTypes,
     helloRetryRequest,
     clientRandom: hello.random,
   }

@@ -33,6 +33,7 @@ export function* sendTickets(
         serverName: negotiated.serverName,
         applicationProtocol: negotiated.applicationProtocol,
         clientCertificateChain: client?.chain ?? null,
+        clientCertificateType: client?.type ?? null,
         localCertificateShown: local !== null,
         pskSource: negotiated.psk?.source ?? null,
       },

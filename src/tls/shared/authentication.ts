@@ -2,6 +2,7 @@
 import { SIGNATURE_SCHEMES, type SignatureSchemeName, schemeByCodePoint } from '../../crypto/signatureSchemes.js'
 import { TrefoilError } from '../../errors.js'
 import type { CommonConfig } from '../config.js'
+import type { CertificateType } from '../extensions/certificateType.js'
 import { checkExtensions } from '../extensions/extension.js'
 import { decodeCertificate, encodeCertificate } from '../messages/certificate.js'
 import {
@@ -26,25 +27,30 @@ export function knownSchemes(codePoints: readonly number[], inHandshake: boolean
     .filter((scheme) => !inHandshake || SIGNATURE_SCHEMES[scheme].inHandshake)
 }
 
-/** Sends our chain and proves possession of its key. */
+/** Sends our chain, or our raw public key, and proves possession of its key. */
 export function* sendCertificate(
   env: Environment<CommonConfig>,
   role: 'client' | 'server',
+  type: CertificateType,
   credential: Credential,
 ): Task<LocalAuthentication> {
   const { certificateChain, signatureScheme } = credential
+  if (type === 'RawPublicKey' && certificateChain.length !== 1) {
+    throw new TrefoilError('ERR_INTERNAL', 'the driver selected something else than one raw public key')
+  }
   env.channel.send(encodeCertificate(certificateChain), env.transcript)
   const message = certificateVerifyInput(role, env.transcript.digest())
   const signature = yield* ask<'sign'>({ type: 'sign', credential, message })
   const algorithm = SIGNATURE_SCHEMES[signatureScheme].codePoint
   env.channel.send(encodeCertificateVerify({ algorithm, signature }), env.transcript)
-  return { chain: certificateChain, scheme: signatureScheme }
+  return { type, chain: certificateChain, scheme: signatureScheme }
 }
 
-/** Reads a Certificate and has its chain verified. Null: the peer has no certificate (only clients may). */
+/** Reads a Certificate and has its chain, or its raw public key, verified. Null: the peer has no certificate (only clients may). */
 export function* receiveCertificate(
   env: Environment<CommonConfig>,
   peer: 'client' | 'server',
+  type: CertificateType,
   serverName: string | null,
   message: HandshakeMessage,
 ): Task<PeerCertificate | null> {
@@ -52,6 +58,10 @@ export function* receiveCertificate(
   // RFC 9846 4.5.2: empty in the main handshake; in answer to a request it echoes the request's, which was empty.
   if (context.length > 0) {
     throw new TrefoilError('ERR_ILLEGAL_PARAMETER', 'peer sent a certificate_request_context in the main handshake')
+  }
+  // RFC 9846 4.5.2: it reads well, so it is not a decode_error.
+  if (type === 'RawPublicKey' && entries.length > 1) {
+    throw new TrefoilError('ERR_ILLEGAL_PARAMETER', `peer sent ${entries.length} raw public keys in place of one`)
   }
   if (entries.length > env.limits.chainLength) {
     const limit = env.limits.chainLength
@@ -69,11 +79,12 @@ export function* receiveCertificate(
   const verified = yield* ask<'verifyCertificate'>({
     type: 'verifyCertificate',
     peer,
+    certificateType: type,
     certificateChain: chain,
     serverName,
     certificateSignatureSchemes,
   })
-  return { chain, publicKey: verified.publicKey, source: verified.source }
+  return { type, chain, publicKey: verified.publicKey, source: verified.source }
 }
 
 /** Checks the peer's proof of possession (RFC 9846 4.5.3). */
@@ -92,7 +103,7 @@ export function receiveCertificateVerify(
     const held = certificate.publicKey.algorithm
     throw new TrefoilError(
       'ERR_ILLEGAL_PARAMETER',
-      `peer signed with ${scheme}, but its certificate holds a ${held} key`,
+      `peer signed with ${scheme}, but its ${certificate.type === 'X509' ? 'certificate holds' : 'raw public key is'} a ${held} key`,
     )
   }
   const input = certificateVerifyInput(peer, env.transcript.digest())
@@ -103,5 +114,5 @@ export function receiveCertificateVerify(
     )
   }
   env.transcript.add(message.bytes)
-  return { chain: certificate.chain, scheme, source: certificate.source }
+  return { type: certificate.type, chain: certificate.chain, scheme, source: certificate.source }
 }

@@ -5,6 +5,7 @@ import type { CryptoProvider, HashAlgorithm, VerifyingKey } from '../../crypto/p
 import type { SignatureSchemeName } from '../../crypto/signatureSchemes.js'
 import type { CommonConfig, Limits } from '../config.js'
 import type { HandshakeSummary } from '../events.js'
+import type { CertificateType } from '../extensions/certificateType.js'
 import type { HandshakeChannel, SecretBag } from '../handshakeChannel.js'
 import type { Transcript } from '../transcript.js'
 
@@ -25,13 +26,21 @@ export interface Negotiated {
   readonly psk: HandshakeSummary['psk']
   readonly serverName: string | null
   readonly applicationProtocol: string | null
+  readonly certificateTypes: CertificateTypes
   readonly helloRetryRequest: boolean
   /** Of the first ClientHello: names the connection in key logs. */
   readonly clientRandom: Uint8Array
 }
 
+/** What each end shows if it shows anything (RFC 7250). */
+export interface CertificateTypes {
+  readonly server: CertificateType
+  readonly client: CertificateType
+}
+
 /** The peer's chain, before its CertificateVerify has come. */
 export interface PeerCertificate {
+  readonly type: CertificateType
   readonly chain: readonly Uint8Array[]
   readonly publicKey: VerifyingKey
   readonly source: unknown
@@ -39,12 +48,14 @@ export interface PeerCertificate {
 
 /** The peer's chain, proved by CertificateVerify. */
 export interface PeerAuthentication {
+  readonly type: CertificateType
   readonly chain: readonly Uint8Array[]
   readonly scheme: SignatureSchemeName
   readonly source: unknown
 }
 
 export interface LocalAuthentication {
+  readonly type: CertificateType
   readonly chain: readonly Uint8Array[]
   readonly scheme: SignatureSchemeName
 }
@@ -62,9 +73,11 @@ export function summarize(
     group: negotiated.group,
     psk: negotiated.psk,
     peerCertificateChain: peer?.chain ?? null,
+    peerCertificateType: peer?.type ?? null,
     peerSignatureScheme: peer?.scheme ?? null,
     peerSource: peer?.source ?? null,
     localCertificateChain: local?.chain ?? null,
+    localCertificateType: local?.type ?? null,
     localSignatureScheme: local?.scheme ?? null,
     serverName: negotiated.serverName,
     applicationProtocol: negotiated.applicationProtocol,

@@ -34,7 +34,7 @@ const PSK_NOTE: PskSource = { ...NO_SOURCE, mode: 'psk', pskIdentity: utf8('link
 const BOTH_NOTE: PskSource = { ...QKD_NOTE, mode: 'psk+qkd', pskIdentity: utf8('link-1') }
 const times = (note: PskSource, count: number): PskSource => ({
   ...note,
-  resumed: { count, peerCertificateChain: CHAIN, localCertificateShown: false },
+  resumed: { count, peerCertificateChain: CHAIN, peerCertificateType: 'X509', localCertificateShown: false },
 })
 
 const session = (change: Partial<ClientSession> = {}): ClientSession => ({
@@ -48,6 +48,7 @@ const session = (change: Partial<ClientSession> = {}): ClientSession => ({
   serverName: 'bob.example',
   applicationProtocol: null,
   serverCertificateChain: CHAIN,
+  serverCertificateType: 'X509',
   localCertificateShown: false,
   pskSource: null,
   ...change,
@@ -80,7 +81,15 @@ describe('a client with a session', () => {
           psk: SECRET,
           hash: 'SHA-384',
           kind: 'resumption',
-          source: { ...NO_SOURCE, resumed: { count: 1, peerCertificateChain: CHAIN, localCertificateShown: false } },
+          source: {
+            ...NO_SOURCE,
+            resumed: {
+              count: 1,
+              peerCertificateChain: CHAIN,
+              peerCertificateType: 'X509',
+              localCertificateShown: false,
+            },
+          },
         },
       ],
       withCertificate: false,
@@ -166,7 +175,7 @@ describe('a client with a session', () => {
     const made = await resume({ qkd: alice.qkd, certificates: true }, { pskSource: times(QKD_NOTE, 4) })
     expect(made.psks[0]?.source).toEqual({
       ...QKD_NOTE,
-      resumed: { count: 5, peerCertificateChain: CHAIN, localCertificateShown: false },
+      resumed: { count: 5, peerCertificateChain: CHAIN, peerCertificateType: 'X509', localCertificateShown: false },
     })
   })
 
@@ -194,6 +203,7 @@ const issued = (change: Partial<ServerSession> = {}): ServerSession => ({
   serverName: 'bob.example',
   applicationProtocol: null,
   clientCertificateChain: null,
+  clientCertificateType: null,
   localCertificateShown: true,
   pskSource: null,
   ...change,
@@ -240,7 +250,7 @@ describe('a server with tickets', () => {
 
   it('resumes the session of its own ticket', async () => {
     const { seal, psks } = issuer({ certificates: true })
-    const ticket = await seal({ clientCertificateChain: CHAIN })
+    const ticket = await seal({ clientCertificateChain: CHAIN, clientCertificateType: 'X509' })
     const accepted = await accept(psks.forConnection(), ticketOffer(ticket))
     expect(accepted?.psk).toEqual(SECRET)
     expect(accepted?.selection).toEqual({
@@ -248,7 +258,10 @@ describe('a server with tickets', () => {
       hash: 'SHA-384',
       kind: 'resumption',
       withCertificate: false,
-      source: { ...NO_SOURCE, resumed: { count: 1, peerCertificateChain: CHAIN, localCertificateShown: true } },
+      source: {
+        ...NO_SOURCE,
+        resumed: { count: 1, peerCertificateChain: CHAIN, peerCertificateType: 'X509', localCertificateShown: true },
+      },
     })
   })
 
@@ -334,7 +347,7 @@ describe('a server with tickets', () => {
     [
       'client certificate required, and shown',
       { certificates: true, requireClientCertificate: true },
-      { clientCertificateChain: CHAIN },
+      { clientCertificateChain: CHAIN, clientCertificateType: 'X509' },
       true,
     ],
     ['client certificate required, and not shown', { certificates: true, requireClientCertificate: true }, {}, false],
@@ -388,7 +401,12 @@ describe('a server with tickets', () => {
       note = accepted?.selection.source as PskSource
       expect(note).toEqual({
         ...FRESH,
-        resumed: { count: resumptions, peerCertificateChain: null, localCertificateShown: true },
+        resumed: {
+          count: resumptions,
+          peerCertificateChain: null,
+          peerCertificateType: null,
+          localCertificateShown: true,
+        },
       })
     }
     clock.now += 60 * SECOND

@@ -263,6 +263,59 @@ describe('the QKD key of a server', () => {
     expect(bob.source.calls).toHaveLength(1)
   })
 
+  it('stays refused to a replay after a flood of made-up key_IDs', async () => {
+    const { bob, made, psks } = await pair('require', { certificates: true })
+    await accept(psks.forConnection(), made)
+    const context = encodeImporterContext({
+      kind: 'qkd',
+      keySourceName: 'kms',
+      initiatorSaeId: 'alice',
+      responderSaeId: 'bob',
+      authPskIdentity: new Uint8Array(0),
+    })
+    for (let i = 0; i < 10_001; i++) {
+      const external = { identity: utf8(`made-up-${i}`), epsk: new Uint8Array(32), hash: 'SHA-256' as const, context }
+      const { identity } = importPsk(CRYPTO, external, 'SHA-384')
+      const identities = [{ identity, obfuscatedTicketAge: 0 }]
+      expect(await refusalOf(accept(psks.forConnection(), made, { identities }))).toBe('ERR_QKD_KEY_NOT_FOUND')
+    }
+    expect(bob.source.calls).toHaveLength(10_002)
+    expect(await refusalOf(accept(psks.forConnection(), made))).toBe('ERR_QKD_KEY_NOT_FOUND')
+    expect(bob.source.calls).toHaveLength(10_002)
+  })
+
+  it('is one for a hello, however many a client names: the key source is called once', async () => {
+    const { alice, bob } = sites({ policy: 'prefer' })
+    const options = { psk: psk(), certificates: false }
+    const offers = [1, 2, 3].map(() => offer({ ...options, qkd: alice.qkd }))
+    const identities = (await Promise.all(offers)).flatMap(({ psks }) =>
+      psks.slice(0, 2).map(({ identity }) => ({ identity, obfuscatedTicketAge: 0 })),
+    )
+    bob.source.failure = KEY_DOWN
+    const connection = createServerPsks({ ...options, qkd: bob.qkd }, CRYPTO, null).forConnection()
+    const made = await offer(options)
+    expect(await refusalOf(accept(connection, made, { identities }))).toBe('ERR_UNKNOWN_PSK_IDENTITY')
+    expect(bob.source.calls).toHaveLength(1)
+  })
+
+  it('is asked for only through the gate, and only what the gate was asked for first is selected', async () => {
+    const { bob, made, psks } = await pair('prefer', { psk: psk(), certificates: false })
+    const closed = () => {
+      throw new TrefoilError('ERR_TOO_MANY_KEY_LOOKUPS', 'closed')
+    }
+    const reported: TrefoilError[] = []
+    const onFallback = (error: TrefoilError) => reported.push(error)
+    const shut = psks.forConnection({ onFallback, gate: { check: closed, run: (ask) => ask() } })
+    expect(await refusalOf(accept(shut, made))).toBe('ERR_TOO_MANY_KEY_LOOKUPS')
+    const full = psks.forConnection({ onFallback, gate: { check() {}, run: async () => closed() } })
+    expect(await refusalOf(accept(full, made))).toBe('ERR_TOO_MANY_KEY_LOOKUPS')
+    // No flood talks a server that prefers QKD out of it.
+    expect([bob.source.calls, reported]).toEqual([[], []])
+    // What needs no key needs no gate.
+    const withoutKey = await accept(shut, await offer({ psk: psk(), certificates: false }))
+    expect(withoutKey?.selection.source).toMatchObject({ mode: 'psk' })
+  })
+
   it.each([
     ['of a wrong length', { keyId: 'key-1', key: new Uint8Array(8) }, 'ERR_QKD_KEY_LENGTH'],
     ['of another ID', { keyId: 'key-2', key: new Uint8Array(32).fill(7) }, 'ERR_QKD_BAD_REPLY'],

@@ -6,6 +6,7 @@ import { parseSession, serializeSession } from '../../../src/node/psk/session.js
 import type { PskSource } from '../../../src/node/psk/source.js'
 import { TicketKeys } from '../../../src/node/psk/ticketKeys.js'
 import { openTicket, sealTicket } from '../../../src/node/psk/tickets.js'
+import type { CertificateType } from '../../../src/tls/index.js'
 import type { ClientSession, ServerSession } from '../../../src/tls/requests.js'
 import { PROVIDERS } from '../../support/providers.js'
 import { refusal } from '../../support/refusal.js'
@@ -18,10 +19,17 @@ const time = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })
 const text = fc.option(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }))
 const octets = fc.uint8Array({ minLength: 1, maxLength: 60 })
 const chains = fc.option(fc.array(octets, { minLength: 1, maxLength: 3 }))
+/** A session without a chain is of no type. */
+const types = (chain: readonly Uint8Array[] | null): fc.Arbitrary<CertificateType | null> =>
+  chain === null ? fc.constant(null) : fc.constantFrom('X509', 'RawPublicKey')
 const count = fc.integer({ min: 0, max: 5 })
 
 /** Notes as the handlers make them; what a resumed session says of its full handshake stands in the session around it. */
-const note = (chain: readonly Uint8Array[] | null, shown: boolean): fc.Arbitrary<PskSource | null> =>
+const note = (
+  chain: readonly Uint8Array[] | null,
+  type: CertificateType | null,
+  shown: boolean,
+): fc.Arbitrary<PskSource | null> =>
   fc.option(
     fc
       .record({
@@ -38,11 +46,20 @@ const note = (chain: readonly Uint8Array[] | null, shown: boolean): fc.Arbitrary
       .map(({ count: resumptions, ...rest }) => ({
         ...rest,
         resumed:
-          resumptions === 0 ? null : { count: resumptions, peerCertificateChain: chain, localCertificateShown: shown },
+          resumptions === 0
+            ? null
+            : {
+                count: resumptions,
+                peerCertificateChain: chain,
+                peerCertificateType: type,
+                localCertificateShown: shown,
+              },
       })),
   )
 
-const states = fc.tuple(fc.constantFrom(...SUITES), chains, fc.boolean()).chain(([cipherSuite, chain, shown]) => {
+const shownChains = chains.chain((chain) => fc.tuple(fc.constant(chain), types(chain)))
+const states = fc.tuple(fc.constantFrom(...SUITES), shownChains, fc.boolean()).chain((drawn) => {
+  const [cipherSuite, [chain, type], shown] = drawn
   const { hash, hashLength } = CIPHER_SUITES[cipherSuite]
   return fc.record({
     cipherSuite: fc.constant(cipherSuite),
@@ -54,19 +71,20 @@ const states = fc.tuple(fc.constantFrom(...SUITES), chains, fc.boolean()).chain(
     serverName: text,
     applicationProtocol: text,
     chain: fc.constant(chain),
+    type: fc.constant(type),
     localCertificateShown: fc.constant(shown),
-    pskSource: note(chain, shown),
+    pskSource: note(chain, type, shown),
   })
 })
 
 const clientSessions: fc.Arbitrary<ClientSession> = fc
   .tuple(states, octets)
-  .map(([{ time: receivedAt, chain: serverCertificateChain, ...state }, ticket]) => {
-    return { ...state, ticket, receivedAt, serverCertificateChain }
+  .map(([{ time: receivedAt, chain, type, ...state }, ticket]) => {
+    return { ...state, ticket, receivedAt, serverCertificateChain: chain, serverCertificateType: type }
   })
 const serverSessions: fc.Arbitrary<ServerSession> = states.map(
-  ({ time: issuedAt, chain: clientCertificateChain, psk: resumptionPsk, ...state }) => {
-    return { ...state, resumptionPsk, issuedAt, clientCertificateChain }
+  ({ time: issuedAt, chain, type, psk: resumptionPsk, ...state }) => {
+    return { ...state, resumptionPsk, issuedAt, clientCertificateChain: chain, clientCertificateType: type }
   },
 )
 const [SESSION] = fc.sample(clientSessions, { numRuns: 1, seed: 5 }) as [ClientSession]
@@ -80,7 +98,12 @@ const RESUMED: PskSource = {
   pskIdentity: null,
   freshQkdAt: 5,
   bootstrap: null,
-  resumed: { count: 1, peerCertificateChain: [utf8('leaf')], localCertificateShown: true },
+  resumed: {
+    count: 1,
+    peerCertificateChain: [utf8('leaf')],
+    peerCertificateType: 'RawPublicKey',
+    localCertificateShown: true,
+  },
 }
 
 describe("a client's session as octets", () => {
@@ -125,8 +148,11 @@ describe("a client's session as octets", () => {
   })
 
   it('keeps the chain of the full handshake when the session was itself resumed', () => {
-    const session = { ...SESSION, serverCertificateChain: null, pskSource: RESUMED }
-    expect(parseSession(serializeSession(session)).serverCertificateChain).toEqual([utf8('leaf')])
+    const session = { ...SESSION, serverCertificateChain: null, serverCertificateType: null, pskSource: RESUMED }
+    expect(parseSession(serializeSession(session))).toMatchObject({
+      serverCertificateChain: [utf8('leaf')],
+      serverCertificateType: 'RawPublicKey',
+    })
   })
 })
 
@@ -137,12 +163,13 @@ describe.each(PROVIDERS)('a ticket, with $name', (provider) => {
     const keys = new TicketKeys(provider)
     fc.assert(
       fc.property(serverSessions, (session) => {
-        const { resumptionPsk, issuedAt, clientCertificateChain, pskSource, ...rest } = session
+        const { resumptionPsk, issuedAt, clientCertificateChain, clientCertificateType, pskSource, ...rest } = session
         expect(openTicket(keys, seal(keys, session))).toEqual({
           ...rest,
           psk: resumptionPsk,
           time: issuedAt,
           peerCertificateChain: clientCertificateChain,
+          peerCertificateType: clientCertificateType,
           source: pskSource,
         })
       }),

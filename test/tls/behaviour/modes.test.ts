@@ -99,6 +99,7 @@ describe('a handshake', () => {
     expect(asked).toEqual([
       {
         type: 'selectCertificate',
+        certificateType: 'X509',
         role: 'client',
         signatureSchemes: ['ed25519', 'mldsa65'],
         certificateSignatureSchemes: ['mldsa87', 'rsa_pkcs1_sha256'],

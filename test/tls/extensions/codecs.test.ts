@@ -5,6 +5,12 @@ import {
   decodeApplicationProtocols,
   encodeApplicationProtocols,
 } from '../../../src/tls/extensions/applicationProtocols.js'
+import {
+  decodeCertificateType,
+  decodeCertificateTypes,
+  encodeCertificateType,
+  encodeCertificateTypes,
+} from '../../../src/tls/extensions/certificateType.js'
 import { decodeCodePoints, encodeCodePoints } from '../../../src/tls/extensions/codePointList.js'
 import {
   decodeClientKeyShares,
@@ -98,6 +104,18 @@ describeCodec(
     scalars.decodePskKeyExchangeModes,
   ),
 )
+describeCodec(
+  'client_certificate_type and server_certificate_type of a client',
+  codec(
+    fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 1, maxLength: 255 }),
+    encodeCertificateTypes,
+    decodeCertificateTypes,
+  ),
+)
+describeCodec(
+  'client_certificate_type and server_certificate_type of a server',
+  codec(fc.integer({ min: 0, max: 255 }), encodeCertificateType, decodeCertificateType),
+)
 describeCodec('cookie', codec(octets(1, 200), scalars.encodeCookie, scalars.decodeCookie))
 describeCodec(
   'record_size_limit',
@@ -119,6 +137,14 @@ describeCodec(
     (data) => scalars.decodeEmpty(data, 'it'),
   ),
 )
+
+describe('certificate types (RFC 7250 section 3)', () => {
+  it('are a list of octets in a ClientHello, and one octet in EncryptedExtensions', () => {
+    expect([...encodeCertificateTypes([2, 0])]).toEqual([2, 2, 0])
+    expect([...encodeCertificateType(2)]).toEqual([2])
+    expect(decodeCertificateTypes(Uint8Array.of(3, 1, 2, 224))).toEqual([1, 2, 224])
+  })
+})
 
 describe('a ClientHello with pre-shared keys', () => {
   it('is cut just before its list of binders, and takes binders of the same lengths back (RFC 9846 4.3.11.2)', () => {

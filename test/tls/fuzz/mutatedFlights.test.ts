@@ -54,6 +54,8 @@ const changes = fc.array(
   },
 )
 
+const RAW_SERVER = { serverCertificateTypes: ['RawPublicKey', 'X509'] } as const
+
 const FLOWS: readonly (readonly [string, PairOptions])[] = [
   ['by certificate', cheap()],
   ['by pre-shared key', cheap({ clientHandlers: offering([PSK]), serverHandlers: knowing([PSK]) })],
@@ -63,6 +65,14 @@ const FLOWS: readonly (readonly [string, PairOptions])[] = [
       server: { clientCertificate: 'require', alwaysRetry: true, cookieKey: new Uint8Array(32) },
       clientHandlers: { ...offering([PSK], { withCertificate: true }), selectCertificate: () => ed25519Credential },
       serverHandlers: { ...knowing([PSK]), sealTicket: () => Uint8Array.of(1, 2, 3) },
+    }),
+  ],
+  [
+    'by raw public keys both ways',
+    cheap({
+      client: { clientCertificateTypes: ['RawPublicKey', 'X509'], serverCertificateTypes: ['RawPublicKey'] },
+      server: { clientCertificate: 'require', clientCertificateTypes: ['RawPublicKey'], ...RAW_SERVER },
+      clientHandlers: { selectCertificate: () => ed25519Credential },
     }),
   ],
 ]
