@@ -24,7 +24,7 @@ const steps = [
   ['package', node('scripts/check-package.mjs')],
   ['peers', node('scripts/install-peers.mjs')],
   [`tests on Node ${process.versions.node}`, testsHere],
-  ...(values.nodes ? peerMajors.map((major) => [`tests on Node ${major}`, () => runTestsOnPeer(major)]) : []),
+  ...(values.nodes ? peerMajors.map((major) => [`tests on Node ${major}`, () => testsOnPeer(major)]) : []),
 ]
 
 const results = steps.map(([name, run]) => {
@@ -46,6 +46,15 @@ process.exitCode = sum('failed') > 0 ? 1 : 0
 function testsHere() {
   if (values.tested === undefined) return runTests(process.execPath)
   return countTests(values.tested, Number(values.status))
+}
+
+/**
+ * Tests that start processes by the dozen run on the oldest and on the newest Node, and are left out on those between:
+ * they take a third of the time, and what they run is held to the same tests there without processes.
+ */
+function testsOnPeer(major) {
+  const newest = major === Math.max(...peerMajors)
+  return runTestsOnPeer(major, newest ? [] : ['--exclude', 'test/cli/**', '--exclude', 'test/processes/**'])
 }
 
 /** A check that is not a test runner counts as one. */

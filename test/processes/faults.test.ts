@@ -67,8 +67,8 @@ describe.skipIf(!isBuilt)(`key managers, server and client apart${notBuilt}`, ()
     describe.each(POLICIES)('policy %s', (policy: QkdPolicy) => {
       const server = isBuilt ? new Part() : undefined
       let port: number
-      /** Less than a second, so that a slow key manager is given up soon; more than a handshake takes on a busy machine. */
-      const source = { policy, timeoutMilliseconds: 500 }
+      /** Soon enough for the cases of a slow key manager, and more than a first call takes on a busy machine. */
+      const source = { policy, timeoutMilliseconds: 2000 }
 
       beforeAll(async () => {
         port = (await server?.tell('serve', { ...mode.server, qkd: qkdOption('server', urls.b, source) })) ?? port
