@@ -66,8 +66,12 @@ export function decryptPrivateKey(der: Uint8Array, passphrase: Passphrase | unde
   }
 }
 
-/** An EncryptedPrivateKeyInfo around a PKCS#8 structure. Takes about a quarter of a second. */
+/**
+ * An EncryptedPrivateKeyInfo around a PKCS#8 structure. Takes about a quarter of a second.
+ * @throws TrefoilError ERR_INVALID_OPTION for an empty passphrase
+ */
 export function encryptPrivateKey(pkcs8: Uint8Array, passphrase: Passphrase): Uint8Array {
+  if (passphrase.length === 0) throw new TrefoilError('ERR_INVALID_OPTION', 'an empty passphrase protects nothing')
   const salt = randomFillSync(new Uint8Array(WRITTEN.saltLength))
   const iv = randomFillSync(new Uint8Array(IV_LENGTH))
   const { name, keyLength } = CIPHERS[WRITTEN.cipher] as { name: string; keyLength: number }
@@ -103,7 +107,11 @@ function decrypt(cipher: string, key: Uint8Array, iv: Uint8Array, ciphertext: Ui
   }
 }
 
+/** What is neither text nor octets would be taken for a number of zeros. */
 function withPassphrase(passphrase: Passphrase, derive: Derivation): Uint8Array {
+  if (typeof passphrase !== 'string' && !(passphrase instanceof Uint8Array)) {
+    throw new TrefoilError('ERR_INVALID_OPTION', 'a passphrase is text or octets')
+  }
   const octets = typeof passphrase === 'string' ? utf8(passphrase) : copy(passphrase)
   try {
     return derive(octets)

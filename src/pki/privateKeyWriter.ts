@@ -25,6 +25,7 @@ export function encodePrivateKey(material: PrivateKeyMaterial): Uint8Array {
 /**
  * PKCS#8 PEM. With a passphrase encrypted as OpenSSL reads it: PBES2 (RFC 8018 6.2) with AES-256-CBC and 600,000
  * iterations of PBKDF2-HMAC-SHA-256, a quarter of a second in which nothing else runs.
+ * @throws TrefoilError ERR_INVALID_OPTION for a passphrase that is empty, or neither text nor octets
  */
 export function writePrivateKeyPem(material: PrivateKeyMaterial, { passphrase }: PrivateKeyOptions = {}): string {
   const der = encodePrivateKey(material)

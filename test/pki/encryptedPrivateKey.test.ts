@@ -93,6 +93,19 @@ describe('an encrypted private key (RFC 8018)', () => {
     expect(parsePrivateKey(pem, { passphrase: PASSPHRASE })).toEqual(material)
   })
 
+  it.each<[string, unknown]>([
+    ['is empty', ''],
+    ['has no octets', new Uint8Array(0)],
+    ['is a number', 5],
+  ])('is not written under a passphrase that %s', (_, passphrase) => {
+    const material = { algorithm: 'ed25519', seed: new Uint8Array(32) } as const
+    expect(refusal(() => writePrivateKeyPem(material, { passphrase: passphrase as string }))).toBe('ERR_INVALID_OPTION')
+  })
+
+  it('is not tried with what is no passphrase', () => {
+    expect(refusal(() => parsePrivateKey(example, { passphrase: 5 as never }))).toBe('ERR_INVALID_OPTION')
+  })
+
   it('is encrypted anew each time', () => {
     const material = { algorithm: 'ed25519', seed: new Uint8Array(32) } as const
     expect(writePrivateKeyPem(material, { passphrase: 'x' })).not.toBe(
