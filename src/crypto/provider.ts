@@ -115,6 +115,11 @@ export interface SigningKey {
 export type PrivateKeyMaterial =
   /** ML-DSA: the 32-octet seed ξ (FIPS 204 5.1). Ed25519: the 32-octet private key (RFC 8032 5.1.5). */
   | { readonly algorithm: 'mldsa44' | 'mldsa65' | 'mldsa87' | 'ed25519'; readonly seed: Uint8Array }
+  /**
+   * ML-DSA without its seed: the private key of FIPS 204 7.2 (2560, 4032 or 4896 octets). Its parts are held against one
+   * another before it signs. Signed with by noble on every Node.
+   */
+  | { readonly algorithm: 'mldsa44' | 'mldsa65' | 'mldsa87'; readonly expandedKey: Uint8Array }
   /** The scalar, big-endian, 32 or 48 octets. */
   | { readonly algorithm: 'ecdsa-p256' | 'ecdsa-p384'; readonly scalar: Uint8Array }
   /** The DER RSAPrivateKey (RFC 8017 A.1.2). */

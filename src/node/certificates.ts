@@ -1,21 +1,11 @@
-/** The core's two questions about certificates: which of ours to show, and whether to believe the peer's. */
-import { isIP } from 'node:net'
+/** Whether to believe the peer's certificates, and the trust anchors that come with Node. */
 import { type PeerCertificate, rootCertificates } from 'node:tls'
-import type { SignatureSchemeName } from '../crypto/signatureSchemes.js'
 import { TrefoilError, toTrefoilError } from '../errors.js'
-import {
-  type Certificate,
-  certificateKey,
-  loadTrustAnchors,
-  matchesDnsName,
-  parseCertificate,
-  type TrustAnchors,
-} from '../pki/index.js'
-import type { Credential, SelectCertificateRequest, VerifiedPeer, VerifyCertificateRequest } from '../tls/index.js'
+import { certificateKey, loadTrustAnchors, parseCertificate, type TrustAnchors } from '../pki/index.js'
+import type { VerifiedPeer, VerifyCertificateRequest } from '../tls/index.js'
 import { toPeerCertificate } from './peerCertificate.js'
-import { selectRawKey } from './rawKeys/ownKeys.js'
 import type { RawKeyVerifier } from './rawKeys/verifyRawKey.js'
-import type { LoadedCredential, SecureContext } from './secureContext.js'
+import type { SecureContext } from './secureContext.js'
 
 /** As in node:tls: takes the place of the name check; an error returned refuses the server. */
 export type CheckServerIdentity = (hostname: string, certificate: PeerCertificate) => Error | undefined
@@ -45,26 +35,6 @@ export function verifyCertificate(request: VerifyCertificateRequest, options: Ve
     // CertificateVerify is still checked, with whatever key the certificate holds.
     return { publicKey: shownKey(request, options), source: verdict(error) }
   }
-}
-
-/**
- * One of our credentials that the peer can verify, in our order of preference: one for the name asked for before
- * others, one whose chain uses only signatures the peer knows before others (RFC 9846 4.5.2: else any will do).
- */
-export function selectCertificate(
-  request: SelectCertificateRequest,
-  { credentials, rawKeys, signatureSchemes: preference }: SecureContext,
-): Credential | null {
-  if (request.certificateType === 'RawPublicKey') return selectRawKey(request, rawKeys, preference)
-  let best: { credential: Credential; score: number } | null = null
-  for (const candidate of credentials) {
-    const signatureScheme = pickScheme(request, candidate, preference)
-    if (signatureScheme === undefined) continue
-    const score = 2 * Number(isNamed(candidate.leaf, request.serverName)) + Number(isReadable(candidate, request))
-    if (best !== null && best.score >= score) continue
-    best = { credential: { certificateChain: candidate.chain, signatureScheme, signer: candidate.key }, score }
-  }
-  return best?.credential ?? null
 }
 
 let publicRoots: TrustAnchors | undefined
@@ -114,25 +84,4 @@ function shownKey(request: VerifyCertificateRequest, options: VerificationOption
 
 function verdict(authorizationError: TrefoilError | null): PeerVerdict {
   return { authorizationError }
-}
-
-function pickScheme(
-  request: SelectCertificateRequest,
-  candidate: LoadedCredential,
-  preference: readonly SignatureSchemeName[],
-): SignatureSchemeName | undefined {
-  const possible = candidate.schemes.filter((scheme) => request.signatureSchemes.includes(scheme))
-  return preference.find((scheme) => possible.includes(scheme)) ?? possible[0]
-}
-
-function isNamed(leaf: Certificate, serverName: string | null): boolean {
-  if (serverName === null || isIP(serverName) !== 0) return false
-  const host = serverName.toLowerCase()
-  return leaf.extensions.subjectAltNames.some((name) => name.kind === 'dns' && matchesDnsName(name.value, host))
-}
-
-function isReadable(candidate: LoadedCredential, request: SelectCertificateRequest): boolean {
-  return candidate.chainSchemes.every((names) =>
-    names.some((name) => request.certificateSignatureSchemes.includes(name)),
-  )
 }

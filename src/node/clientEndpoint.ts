@@ -4,14 +4,16 @@ import { domainToASCII } from 'node:url'
 import { TrefoilError } from '../errors.js'
 import type { TrustAnchors } from '../pki/index.js'
 import { type ClientConfig, Connection, defaultHandlers, nothingToOffer } from '../tls/index.js'
+import { PeerQuestion } from './acceptPeer.js'
 import { resolveApplicationProtocols } from './applicationProtocols.js'
-import { publicTrustAnchors, selectCertificate, verifyCertificate } from './certificates.js'
+import { publicTrustAnchors, verifyCertificate } from './certificates.js'
 import { acceptedTypes, commonConfig, shownTypes } from './coreConfig.js'
 import { type Endpoint, resolveHandshakeTimeout } from './endpoint.js'
 import type { ConnectionOptions } from './options.js'
 import { createClientPsks } from './psk/index.js'
 import { RawKeyVerifier } from './rawKeys/verifyRawKey.js'
 import { createSecureContext, type SecureContext } from './secureContext.js'
+import { selectCertificate } from './selectCertificate.js'
 
 /** @throws TrefoilError ERR_INVALID_OPTION */
 export function clientEndpoint(options: ConnectionOptions): Endpoint {
@@ -29,6 +31,7 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
   }
   const applicationProtocols = resolveApplicationProtocols(options.ALPNProtocols)
   const abandon = new AbortController()
+  const { signal } = abandon
   const rawKeys = new RawKeyVerifier(() => context, 'server', identity)
   const psks = createClientPsks(
     {
@@ -37,7 +40,7 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
       pskWithCertificate: options.pskWithCertificate,
       certificates: knowsServer || !(rejectUnauthorized || hasPsk),
       session: options.session,
-      signal: abandon.signal,
+      signal,
       requirePostQuantumDelivery: context.policy.requirePostQuantumDelivery,
       serverName: identity,
       mayResume: (session) => rawKeys.mayResume(session),
@@ -60,7 +63,7 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
     signal: options.signal,
     keylog: options.keylog ?? false,
     abandon,
-    begin(keylog) {
+    begin(keylog, addresses) {
       const config: ClientConfig = {
         ...commonConfig(context, options, keylog),
         serverName,
@@ -69,19 +72,29 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
         clientCertificateTypes: shownTypes(context),
         certificateAuthorities: context.authorities.client,
       }
+      const { keyFetch } = psks
+      const namesOf = (rawKey: Uint8Array) => rawKeys.namesOf(rawKey)
+      const question = new PeerQuestion(options.acceptPeer, {
+        keyFetch,
+        namesOf,
+        signal,
+        remoteAddress: addresses.remote,
+      })
       return {
         connection: Connection.client(config),
         handlers: {
           ...nothingToOffer,
           ...defaultHandlers(crypto),
           ...psks.handlers,
-          selectCertificate: (request) => selectCertificate(request, context),
+          selectCertificate: (request) => selectCertificate(request, context, { signal }),
           verifyCertificate: (request) => verifyCertificate(request, verification),
+          acceptPeer: question.handler,
         },
-        keyFetch: psks.keyFetch,
+        keyFetch,
+        overdue: () => question.overdue(),
         onAuthenticated: (summary) => psks.onAuthenticated(summary),
         onFailed: () => psks.onFailed(),
-        namesOf: (rawKey) => rawKeys.namesOf(rawKey),
+        namesOf,
       }
     },
   }

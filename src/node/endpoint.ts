@@ -14,7 +14,13 @@ export interface Endpoint {
   readonly keylog: boolean
   /** Aborted when the socket is destroyed: key-manager calls end with it. */
   readonly abandon: AbortController
-  begin(keylog: boolean): Handshake
+  begin(keylog: boolean, addresses: Addresses): Handshake
+}
+
+/** Of the transport, where it has them. */
+export interface Addresses {
+  readonly local: string | undefined
+  readonly remote: string | undefined
 }
 
 export interface Handshake {
@@ -22,6 +28,8 @@ export interface Handshake {
   readonly handlers: RequestHandlers
   /** What fetching QKD keys has come to so far. */
   readonly keyFetch: KeyFetch
+  /** What keeps it waiting when its time is over, where that is neither the peer nor the transport. */
+  overdue(): TrefoilError | null
   /** Told once, when the handshake is complete and both ends are who they should be. */
   onAuthenticated(summary: HandshakeSummary): void
   /** Told when the peer refuses the connection, or the handshake fails otherwise. */

@@ -2,6 +2,7 @@
 import type { LookupFunction } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TrefoilError } from '../errors.js'
+import type { AcceptPeer } from './acceptPeer.js'
 import type { ALPNCallback } from './applicationProtocols.js'
 import type { CheckServerIdentity } from './certificates.js'
 import type { SecureContextOptions } from './contextOptions.js'
@@ -27,6 +28,11 @@ export interface TLSOptions extends SecureContextOptions {
   readonly keylog?: boolean | undefined
   /** Refuse a peer whose certificate does not verify; default true. When false, look at `authorized`. */
   readonly rejectUnauthorized?: boolean | undefined
+  /**
+   * The last word on every peer, after all other checks and before the handshake is complete: revocation lists, pins,
+   * accounts. A peer that is refused gets access_denied, and this side ERR_PEER_REFUSED_BY_CALLER.
+   */
+  readonly acceptPeer?: AcceptPeer | undefined
   /** Largest plaintext we accept in a record, 64 to 16,385 octets (RFC 8449). */
   readonly recordSizeLimit?: number | undefined
   /** Whether our side may go on sending after the peer has closed its own; default false. */

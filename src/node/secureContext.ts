@@ -1,25 +1,16 @@
 /** Everything a connection needs that does not change between connections: parsed, checked, frozen. */
-import { equalBytes } from '../bytes.js'
 import type { CipherSuiteName } from '../crypto/cipherSuites.js'
 import type { NamedGroupName } from '../crypto/groups.js'
 import { defaultProvider } from '../crypto/index.js'
-import type { CryptoProvider, SigningKey } from '../crypto/provider.js'
-import { SIGNATURE_SCHEMES, type SignatureSchemeName } from '../crypto/signatureSchemes.js'
-import { TrefoilError } from '../errors.js'
-import {
-  type Certificate,
-  loadCertificates,
-  loadPrivateKey,
-  loadTrustAnchors,
-  parseCertificate,
-  type TrustAnchors,
-  VerifiedChains,
-} from '../pki/index.js'
+import type { CryptoProvider } from '../crypto/provider.js'
+import type { SignatureSchemeName } from '../crypto/signatureSchemes.js'
+import { loadTrustAnchors, type TrustAnchors, VerifiedChains } from '../pki/index.js'
 import { resolveCipherSuites, resolveGroups, resolveSignatureSchemes } from './algorithmLists.js'
 import { resolveAuthorities } from './authorities.js'
-import type { Pem, SecureContextOptions } from './contextOptions.js'
+import type { SecureContextOptions } from './contextOptions.js'
+import { type LoadedCredential, loadCredentials, pemList } from './credentials.js'
 import { type Policy, resolvePolicy } from './policy.js'
-import { loadRawKeys, type RawKeyCredential, rawKeyCredential } from './rawKeys/ownKeys.js'
+import { loadRawKeys, type RawKeyCredential, rawKeyOf } from './rawKeys/ownKeys.js'
 import { type RawKeyTrust, readRawKeyTrust } from './rawKeys/trust.js'
 
 /** Made by `createSecureContext`; its contents are for this library. */
@@ -46,21 +37,10 @@ export interface SecureContext {
   readonly rawKeyTrust: RawKeyTrust | null
 }
 
-export interface LoadedCredential {
-  /** DER, leaf first. */
-  readonly chain: readonly Uint8Array[]
-  readonly leaf: Certificate
-  readonly key: SigningKey
-  /** What the key may sign a handshake with, most preferred first. */
-  readonly schemes: readonly SignatureSchemeName[]
-  /** The schemes of the signatures inside the chain, one list of possible names for each certificate. */
-  readonly chainSchemes: readonly (readonly SignatureSchemeName[])[]
-}
-
 /**
  * Parses certificates and keys and settles policy and algorithms.
- * @throws TrefoilError ERR_INVALID_OPTION for a wrong option (the sentence names it), ERR_BAD_CERTIFICATE and
- *   ERR_INVALID_KEY for unusable PEM
+ * @throws TrefoilError ERR_INVALID_OPTION for a wrong option (the sentence names it), ERR_BAD_CERTIFICATE,
+ *   ERR_INVALID_KEY and ERR_UNSUPPORTED_ALGORITHM for unusable certificates and keys
  */
 export function createSecureContext(options: SecureContextOptions = {}): SecureContext {
   const policy = resolvePolicy(options.policy)
@@ -69,11 +49,11 @@ export function createSecureContext(options: SecureContextOptions = {}): SecureC
   const rawOnly = options.rawPublicKey === true && options.cert === undefined
   const credentials = rawOnly ? [] : loadCredentials(options, policy, crypto)
   const rawKeys = rawOnly
-    ? loadRawKeys(asArray(options.key ?? [], 'key'), policy, crypto)
+    ? loadRawKeys(options, policy, crypto)
     : options.rawPublicKey === true
-      ? credentials.map(({ key }) => rawKeyCredential(key, policy, crypto))
+      ? credentials.map(rawKeyOf)
       : []
-  const anchors = options.ca === undefined ? null : loadTrustAnchors(asArray(options.ca, 'ca'))
+  const anchors = options.ca === undefined ? null : loadTrustAnchors(pemList(options.ca, 'ca'))
   return Object.freeze({
     policy,
     crypto,
@@ -88,48 +68,4 @@ export function createSecureContext(options: SecureContextOptions = {}): SecureC
     rawKeys: Object.freeze(rawKeys),
     rawKeyTrust: readRawKeyTrust(options, policy, crypto),
   })
-}
-
-function loadCredentials(options: SecureContextOptions, policy: Policy, crypto: CryptoProvider): LoadedCredential[] {
-  const certs = options.cert === undefined ? [] : asArray(options.cert, 'cert')
-  const keys = options.key === undefined ? [] : asArray(options.key, 'key')
-  if (certs.length !== keys.length) {
-    throw new TrefoilError(
-      'ERR_INVALID_OPTION',
-      `cert holds ${certs.length} chains and key ${keys.length} keys; each chain needs its own key`,
-    )
-  }
-  return certs.map((cert, i) => loadCredential(cert, keys[i] as Pem, policy, crypto))
-}
-
-function loadCredential(cert: Pem, keyPem: Pem, policy: Policy, crypto: CryptoProvider): LoadedCredential {
-  const chain = loadCertificates(cert)
-  const certificates = chain.map(parseCertificate)
-  const leaf = certificates[0]
-  if (leaf === undefined) throw new TrefoilError('ERR_INVALID_OPTION', 'cert holds no certificate')
-  const key = loadPrivateKey(keyPem, crypto)
-  const { algorithm, publicKey } = leaf.publicKeyInfo
-  if (algorithm !== key.algorithm || !equalBytes(publicKey, key.publicKey)) {
-    throw new TrefoilError('ERR_INVALID_OPTION', 'key does not belong to the first certificate in cert')
-  }
-  const schemes = leaf.publicKeyInfo.schemes.filter((scheme) => {
-    const { inHandshake, classical } = SIGNATURE_SCHEMES[scheme]
-    return inHandshake && crypto.supportsSignatureScheme(scheme) && (!classical || policy.allowClassicalAuthentication)
-  })
-  if (schemes.length === 0) {
-    throw new TrefoilError(
-      'ERR_INVALID_OPTION',
-      `cert has a key of kind ${algorithm}, which needs policy allowClassicalAuthentication or another provider`,
-    )
-  }
-  const chainSchemes = certificates.map((certificate) => certificate.signatureSchemes)
-  return Object.freeze({ chain, leaf, key, schemes, chainSchemes })
-}
-
-function asArray(value: Pem | readonly Pem[], name: string): readonly Pem[] {
-  const values = typeof value === 'string' || value instanceof Uint8Array ? [value] : value
-  if (!Array.isArray(values) || !values.every((item) => typeof item === 'string' || item instanceof Uint8Array)) {
-    throw new TrefoilError('ERR_INVALID_OPTION', `${name} must be PEM as a string or octets, or an array of those`)
-  }
-  return values
 }

@@ -1,14 +1,16 @@
 /** The server's side of one handshake: configuration of the core, and who answers its questions. */
 import { toTrefoilError } from '../errors.js'
 import { Connection, defaultHandlers, nothingToOffer, type RequestHandlers, type ServerConfig } from '../tls/index.js'
+import { PeerQuestion } from './acceptPeer.js'
 import { selectApplicationProtocol } from './applicationProtocols.js'
-import { type PeerVerdict, selectCertificate, verifyCertificate } from './certificates.js'
+import { type PeerVerdict, verifyCertificate } from './certificates.js'
 import { acceptedTypes, commonConfig, shownTypes } from './coreConfig.js'
 import type { Endpoint } from './endpoint.js'
 import type { SNICallback } from './options.js'
 import type { ServerConnectionPsks } from './psk/index.js'
 import { RawKeyVerifier } from './rawKeys/verifyRawKey.js'
 import type { SecureContext } from './secureContext.js'
+import { type SelectionOptions, selectCertificate } from './selectCertificate.js'
 import type { ServerSettings } from './serverSettings.js'
 
 export function serverEndpoint(settings: ServerSettings, context: SecureContext, remoteAddress: string): Endpoint {
@@ -20,7 +22,7 @@ export function serverEndpoint(settings: ServerSettings, context: SecureContext,
     handshakeTimeout: settings.handshakeTimeout,
     keylog: options.keylog ?? false,
     abandon,
-    begin(keylog) {
+    begin(keylog, addresses) {
       const choice: ContextChoice = { own: context, named: context }
       const rawKeys = new RawKeyVerifier(() => accepting(choice), 'client', null)
       const psks = settings.psks.forConnection({
@@ -30,13 +32,24 @@ export function serverEndpoint(settings: ServerSettings, context: SecureContext,
         gate: settings.keyLookups.gate(remoteAddress, abandon.signal),
         mayResume: (session) => rawKeys.mayResume(session),
       })
+      const namesOf = (rawKey: Uint8Array) => rawKeys.namesOf(rawKey)
+      const question = new PeerQuestion(options.acceptPeer, {
+        keyFetch: psks.keyFetch,
+        signal: abandon.signal,
+        namesOf,
+        remoteAddress: addresses.remote,
+      })
       return {
         connection: Connection.server(serverConfig(settings, context, keylog)),
-        handlers: serverHandlers(settings, choice, rawKeys, psks),
+        handlers: {
+          ...serverHandlers(settings, choice, rawKeys, psks, { localAddress: addresses.local, signal: abandon.signal }),
+          acceptPeer: question.handler,
+        },
         keyFetch: psks.keyFetch,
+        overdue: () => question.overdue(),
         onAuthenticated: (summary) => psks.onAuthenticated(summary),
         onFailed: () => {},
-        namesOf: (rawKey) => rawKeys.namesOf(rawKey),
+        namesOf,
       }
     },
   }
@@ -58,7 +71,8 @@ function serverConfig(settings: ServerSettings, context: SecureContext, keylog: 
   return {
     ...commonConfig(context, options, keylog),
     clientCertificate,
-    certificateAuthorities: context.authorities.server,
+    // Contexts that SNICallback may choose have authorities of their own.
+    certificateAuthorities: options.SNICallback === undefined ? context.authorities.server : [],
     cookieKey,
     serverCertificateTypes: shownTypes(context, options.SNICallback !== undefined),
     clientCertificateTypes: acceptedTypes(context.rawKeyTrust, context.anchors),
@@ -71,6 +85,7 @@ function serverHandlers(
   choice: ContextChoice,
   rawKeys: RawKeyVerifier,
   psks: ServerConnectionPsks,
+  selection: SelectionOptions,
 ): RequestHandlers {
   const { options } = settings
   const { selectPsk, fetchPsk, sealTicket } = psks.handlers
@@ -95,7 +110,7 @@ function serverHandlers(
         asked = true
         choice.named = (await contextFor(request.serverName, options.SNICallback)) ?? choice.own
       }
-      return selectCertificate(request, choice.named)
+      return selectCertificate(request, choice.named, selection)
     },
     verifyCertificate: (request) => {
       const rejectUnauthorized = settings.clientCertificate === 'require'

@@ -120,7 +120,8 @@ export class TLSSocket extends SocketInformation {
   #limitTime(): void {
     const { handshakeTimeout, signal } = this.#endpoint
     if (handshakeTimeout > 0) {
-      this.#handshakeTimer = setTimeout(() => this.abort(timedOut(handshakeTimeout)), handshakeTimeout)
+      const end = () => this.abort(this.#handshake?.overdue() ?? timedOut(handshakeTimeout))
+      this.#handshakeTimer = setTimeout(end, handshakeTimeout)
     }
     if (!signal) return
     const onAbort = () => this.abort(abortedBy(signal))
@@ -135,7 +136,7 @@ export class TLSSocket extends SocketInformation {
     this.#startedAt = performance.now()
     try {
       const keylog = this.#endpoint.keylog || this.listenerCount('keylog') > 0
-      this.#handshake = this.#endpoint.begin(keylog)
+      this.#handshake = this.#endpoint.begin(keylog, { local: this.localAddress, remote: this.remoteAddress })
       this.#pump = new Pump(transport, this.#handshake, (event) => this.#on(event))
     } catch (thrown) {
       this.destroy(toTrefoilError(thrown))

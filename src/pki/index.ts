@@ -23,6 +23,7 @@ export {
   type PublicKeyDescription,
   type RequestDescription,
 } from './describe.js'
+export type { Passphrase } from './encryptedPrivateKey.js'
 export { type EndorseOptions, endorse, loadEndorsements, writeEndorsementPem } from './endorsements/endorse.js'
 export {
   type Endorsement,
@@ -54,7 +55,7 @@ export {
 } from './issue.js'
 export type { DistinguishedName, NameAttribute } from './name.js'
 export { type PemBlock, readPem, writePem } from './pem.js'
-export { loadPrivateKey, parsePrivateKey, wipePrivateKey } from './privateKey.js'
+export { loadPrivateKey, type PrivateKeyOptions, parsePrivateKey, wipePrivateKey } from './privateKey.js'
 export { encodePrivateKey, writePrivateKeyPem } from './privateKeyWriter.js'
 export { encodePublicKey, type PublicKeyInfo, parsePublicKey } from './publicKey.js'
 export {

@@ -4,11 +4,14 @@ import { fromHex, wipe } from '../bytes.js'
 import type { PrivateKeyMaterial } from '../crypto/provider.js'
 import { KEY_IDENTIFIERS } from './algorithms.js'
 import { AlgorithmIdentifier } from './certificateTypes.js'
+import { encryptPrivateKey } from './encryptedPrivateKey.js'
+import { encodeMldsaPrivateKey } from './mldsaPrivateKey.js'
 import { writePem } from './pem.js'
-import { EcPrivateKey, MldsaPrivateKey, OneAsymmetricKey } from './privateKeyTypes.js'
+import type { PrivateKeyOptions } from './privateKey.js'
+import { EcPrivateKey, OneAsymmetricKey } from './privateKeyTypes.js'
 import { readValue, writeValue } from './strictAsn1.js'
 
-/** PKCS#8 DER; ML-DSA in the seed form, 54 octets (RFC 9881 6). */
+/** PKCS#8 DER; ML-DSA in the seed form, 54 octets, or expanded where the material has no seed (RFC 9881 6). */
 export function encodePrivateKey(material: PrivateKeyMaterial): Uint8Array {
   const key = encodeKey(material)
   const whole = new OneAsymmetricKey()
@@ -19,10 +22,17 @@ export function encodePrivateKey(material: PrivateKeyMaterial): Uint8Array {
   return der
 }
 
-/** PKCS#8 PEM. */
-export function writePrivateKeyPem(material: PrivateKeyMaterial): string {
+/**
+ * PKCS#8 PEM. With a passphrase encrypted as OpenSSL reads it: PBES2 (RFC 8018 6.2) with AES-256-CBC and 600,000
+ * iterations of PBKDF2-HMAC-SHA-256, a quarter of a second in which nothing else runs.
+ * @throws TrefoilError ERR_INVALID_OPTION for a passphrase that is empty, or neither text nor octets
+ */
+export function writePrivateKeyPem(material: PrivateKeyMaterial, { passphrase }: PrivateKeyOptions = {}): string {
   const der = encodePrivateKey(material)
-  const pem = writePem('PRIVATE KEY', der)
+  const pem =
+    passphrase === undefined
+      ? writePem('PRIVATE KEY', der)
+      : writePem('ENCRYPTED PRIVATE KEY', encryptPrivateKey(der, passphrase))
   wipe(der)
   return pem
 }
@@ -41,10 +51,7 @@ function encodeKey(material: PrivateKeyMaterial): Uint8Array {
     case 'rsa':
     case 'rsa-pss':
       return material.pkcs1.slice()
-    default: {
-      const key = new MldsaPrivateKey()
-      key.seed = new OctetString(material.seed)
-      return writeValue(key)
-    }
+    default:
+      return encodeMldsaPrivateKey(material)
   }
 }

@@ -18,7 +18,7 @@ export function defaultHandlers(crypto: CryptoProvider): DefaultHandlers {
   }
 }
 
-/** No PSKs, no certificates, no application protocols, no tickets: spread over what a caller leaves out. */
+/** No PSKs, certificates, application protocols or tickets, no further questions: spread over what a caller leaves out. */
 export const nothingToOffer: Omit<RequestHandlers, keyof DefaultHandlers | 'verifyCertificate'> = {
   offerPsks: () => ({ psks: [], withCertificate: false, required: false }),
   selectPsk: () => null,
@@ -26,4 +26,5 @@ export const nothingToOffer: Omit<RequestHandlers, keyof DefaultHandlers | 'veri
   selectCertificate: () => null,
   selectApplicationProtocol: () => null,
   sealTicket: () => null,
+  acceptPeer: () => undefined,
 }

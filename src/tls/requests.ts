@@ -8,6 +8,7 @@ import type { CipherSuiteName } from '../crypto/cipherSuites.js'
 import type { NamedGroupName } from '../crypto/groups.js'
 import type { HashAlgorithm, KeyShare, KeyShareResponse, VerifyingKey } from '../crypto/provider.js'
 import type { SignatureSchemeName } from '../crypto/signatureSchemes.js'
+import type { HandshakeSummary } from './events.js'
 import type { CertificateType } from './extensions/certificateType.js'
 
 /** What randomness is for: a deterministic driver can answer by purpose. */
@@ -31,6 +32,7 @@ export type Request =
   | SelectCertificateRequest
   | VerifyCertificateRequest
   | SignRequest
+  | AcceptPeerRequest
   | SelectApplicationProtocolRequest
   | SealTicketRequest
 
@@ -45,6 +47,7 @@ export interface Answers {
   selectCertificate: Credential | null
   verifyCertificate: VerifiedPeer
   sign: Uint8Array
+  acceptPeer: undefined
   selectApplicationProtocol: string | null
   sealTicket: Uint8Array | null
 }
@@ -183,6 +186,16 @@ export interface SignRequest {
   readonly type: 'sign'
   readonly credential: Credential
   readonly message: Uint8Array
+}
+
+/**
+ * Whether to go on with a peer that has proved who it is, by certificate, PSK or session: asked once, when its Finished
+ * is verified and nothing that follows it has been sent or read. A handler refuses by throwing.
+ */
+export interface AcceptPeerRequest {
+  readonly type: 'acceptPeer'
+  /** As in `handshakeComplete`; `localCertificateChain` of a client is null, since it has shown none yet. */
+  readonly summary: HandshakeSummary
 }
 
 /** Server: one of the client's protocols, or null to send no ALPN; to refuse, throw ERR_NO_APPLICATION_PROTOCOL. */

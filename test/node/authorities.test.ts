@@ -120,6 +120,8 @@ describe('an ML-DSA certificate from a classical authority', () => {
   })
 })
 
+const NOWHERE = { local: undefined, remote: undefined }
+
 /** Both ends of src/node joined in memory, each question for a certificate noted. */
 async function shakeNoting(
   atServer: (request: SelectCertificateRequest) => void,
@@ -128,8 +130,11 @@ async function shakeNoting(
   const serverOptions = { ...serverIdentity, ca, requestCert: true }
   const context = createSecureContext(serverOptions)
   const ends = {
-    client: clientEndpoint({ ca, ...clientIdentity, servername: 'localhost', sendAuthorities: true }).begin(false),
-    server: serverEndpoint(resolveServerSettings(serverOptions, context), context, '127.0.0.1').begin(false),
+    client: clientEndpoint({ ca, ...clientIdentity, servername: 'localhost', sendAuthorities: true }).begin(
+      false,
+      NOWHERE,
+    ),
+    server: serverEndpoint(resolveServerSettings(serverOptions, context), context, '127.0.0.1').begin(false, NOWHERE),
   }
   await new Promise<void>((resolve, reject) => {
     const drive = (end: typeof ends.client, note: typeof atServer, deliver: (bytes: Uint8Array) => void) => {

@@ -16,6 +16,7 @@ import {
 } from '../signatureKeys.js'
 import type { KeyAlgorithm } from '../signatureSchemes.js'
 import { mldsaKeyPair, mldsaSign, mldsaVerify } from './mldsa.js'
+import { mldsaExpandedPublicKey } from './mldsaExpandedKey.js'
 import { randomBytes } from './random.js'
 
 /** Certificates carry signatures with a high s as well, so noble's stricter default would refuse good ones. */
@@ -54,7 +55,9 @@ export function signingKey(material: PrivateKeyMaterial): SigningKey {
     case 'mldsa44':
     case 'mldsa65':
     case 'mldsa87':
-      return mldsaSigningKey(material.algorithm, material.seed)
+      return 'seed' in material
+        ? mldsaSigningKey(material.algorithm, material.seed)
+        : mldsaExpandedSigningKey(material.algorithm, material.expandedKey)
     case 'ecdsa-p256':
     case 'ecdsa-p384':
       return ecdsaSigningKey(material.algorithm, material.scalar)
@@ -91,6 +94,15 @@ export const generateSigningKey: CryptoProvider['generateSigningKey'] = (algorit
 function mldsaSigningKey(algorithm: MldsaAlgorithm, seed: Uint8Array): SigningKey {
   checkPrivateKeyLength(algorithm, seed)
   const { publicKey, secretKey } = mldsaKeyPair(algorithm, seed)
+  return expandedSigningKey(algorithm, publicKey, secretKey)
+}
+
+function mldsaExpandedSigningKey(algorithm: MldsaAlgorithm, expandedKey: Uint8Array): SigningKey {
+  return expandedSigningKey(algorithm, mldsaExpandedPublicKey(algorithm, expandedKey), copy(expandedKey))
+}
+
+/** Keeps `secretKey`, and wipes it in the end. */
+function expandedSigningKey(algorithm: MldsaAlgorithm, publicKey: Uint8Array, secretKey: Uint8Array): SigningKey {
   return makeSigningKey(
     algorithm,
     publicKey,

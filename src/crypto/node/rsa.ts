@@ -52,7 +52,7 @@ export function rsaSigningKey(algorithm: RsaAlgorithm, pkcs1: Uint8Array): Signi
   )
 }
 
-function padding(scheme: SignatureSchemeName): { padding: number; saltLength?: number } {
+export function padding(scheme: SignatureSchemeName): { padding: number; saltLength?: number } {
   if (scheme.startsWith('rsa_pkcs1_')) return { padding: constants.RSA_PKCS1_PADDING }
   // RFC 9846 section 4.3.3: the salt is as long as the digest, the mask generator uses the same hash.
   return { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }

@@ -40,7 +40,8 @@ export function signaturesFrom(
         case 'mldsa44':
         case 'mldsa65':
         case 'mldsa87':
-          if (!has(`sign ${material.algorithm}`)) break
+          // An expanded key has been judged by noble, and is signed with by noble.
+          if (!('seed' in material) || !has(`sign ${material.algorithm}`)) break
           return mldsaSigningKey(material.algorithm, material.seed, has)
         case 'ecdsa-p256':
         case 'ecdsa-p384':

@@ -112,8 +112,9 @@ class Offerer implements ClientPsks {
     // RFC 9846 4.7.1: not beyond its lifetime; 4.3.11: only with a suite of the same hash; 4.7.1: only the same SNI.
     if (age < -CLOCK_SKEW || age >= 1000 * session.lifetime) return false
     if (!request.hashes.includes(session.hash) || session.serverName !== request.serverName) return false
-    const facts = { source: toPskSource(session.pskSource), peerCertificateChain: session.serverCertificateChain }
-    return clientMayResume(this.#profile, facts, now) && this.#acceptsPeer(fullHandshakeOf(session))
+    const full = fullHandshakeOf(session)
+    const facts = { source: toPskSource(session.pskSource), ...full }
+    return clientMayResume(this.#profile, facts, now) && this.#acceptsPeer(full)
   }
 
   /**

@@ -1,9 +1,11 @@
 /**
  * Whether a session may be resumed under the profile of now: never into something the profile would have refused as a
- * full handshake. PSKs that were withdrawn, peers that were dropped and QKD keys that have grown old take the sessions
- * made with them along.
+ * full handshake. PSKs that were withdrawn, peers that were dropped, certificates that have expired and QKD keys that have
+ * grown old take the sessions made with them along.
  */
 import { equalBytes } from '../../bytes.js'
+import { parseCertificate } from '../../pki/index.js'
+import type { CertificateType } from '../../tls/index.js'
 import type { PskProfile, QkdProfile } from './profile.js'
 import type { PskSource } from './source.js'
 
@@ -11,6 +13,7 @@ export interface SessionFacts {
   readonly source: PskSource | null
   /** DER chain by which the peer was authenticated. */
   readonly peerCertificateChain: readonly Uint8Array[] | null
+  readonly peerCertificateType: CertificateType | null
 }
 
 /** Two hosts that share ticket keys, or one whose clock was set back, may disagree by this many milliseconds. */
@@ -18,6 +21,7 @@ export const CLOCK_SKEW = 60_000
 
 export function clientMayResume(profile: PskProfile, session: SessionFacts, now: number): boolean {
   const { psks, qkd, certificateMode } = profile
+  if (!stillValid(session, now)) return false
   const authenticatedByPsk = !certificateMode && (psks.length > 0 || qkd !== null)
   // A session that a PSK authenticated says nothing about the certificate we want to see, and the reverse.
   if (!authenticatedByPsk && session.peerCertificateChain === null) return false
@@ -31,6 +35,7 @@ export function clientMayResume(profile: PskProfile, session: SessionFacts, now:
 export function serverMayResume(profile: PskProfile, session: SessionFacts, now: number): boolean {
   const { psks, qkd, certificates, requireClientCertificate } = profile
   const { source } = session
+  if (!stillValid(session, now)) return false
   if (requireClientCertificate && session.peerCertificateChain === null) return false
   const usedPsk = source !== null && source.pskIdentity !== null
   const needsPsk = psks.length > 0 && (!certificates || qkd?.policy === 'require')
@@ -38,6 +43,21 @@ export function serverMayResume(profile: PskProfile, session: SessionFacts, now:
   // A server without certificates had none when it made the session, unless it has been configured anew since.
   if (!certificates && (source === null || source.mode === null)) return false
   return fitsQkd(qkd, source, now)
+}
+
+/**
+ * A session ends with the certificate that authenticates its peer: else tickets would outlive it for ever. A raw key is
+ * judged where it is known what is accepted of it.
+ */
+function stillValid({ peerCertificateChain, peerCertificateType }: SessionFacts, now: number): boolean {
+  const leaf = peerCertificateChain?.[0]
+  if (leaf === undefined || peerCertificateType === 'RawPublicKey') return true
+  try {
+    // The last second counts whole (RFC 5280 4.1.2.5).
+    return now < parseCertificate(leaf).notAfter + 1000
+  } catch {
+    return false
+  }
 }
 
 function hasConfiguredPsk({ psks }: PskProfile, source: PskSource | null): boolean {

@@ -41,8 +41,9 @@ export class ServerTickets {
     const source = toPskSource(session.pskSource)
     // It rests on the bootstrap register, and must end with its entry.
     if (source !== null && source.bootstrap !== null) return null
-    const chain = session.clientCertificateChain ?? source?.resumed?.peerCertificateChain ?? null
-    const facts = { source, peerCertificateChain: chain }
+    const { clientCertificateChain: peerCertificateChain, clientCertificateType: peerCertificateType } = session
+    // A resumed handshake shows no certificates of its own: those of the full handshake still count.
+    const facts = { source, peerCertificateChain, peerCertificateType, ...(!peerCertificateChain && source?.resumed) }
     if (!serverMayResume(this.#profile, facts, this.#now())) return null
     return sealTicket(this.#crypto, this.#keys, session)
   }

@@ -15,7 +15,11 @@ wipe(options.seed)
 const { authentication } = options
 if (authentication !== UNAUTHENTICATED) {
   if ('psk' in authentication) wipe(authentication.psk)
-  else for (const { privateKey } of Object.values(authentication.signatures)) wipe(privateKey.seed)
+  else {
+    for (const { privateKey } of Object.values(authentication.signatures)) {
+      wipe('seed' in privateKey ? privateKey.seed : privateKey.expandedKey)
+    }
+  }
 }
 
 port.on('message', (message: ToWorker) => {

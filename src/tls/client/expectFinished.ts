@@ -18,6 +18,11 @@ export function* expectFinished(
   const { cipherSuite, hash, clientRandom } = negotiated
   verifyFinished(client, hash, keys.serverTrafficSecret, message.body)
   client.transcript.add(message.bytes)
+  // A server that is refused learns nothing of us: our certificate and Finished come after.
+  yield* ask<'acceptPeer'>({
+    type: 'acceptPeer',
+    summary: summarize('client', client.channel, negotiated, server, null),
+  })
   client.channel.allowChangeCipherSpec(false)
   const application = deriveApplicationKeys(client, keys.handshakeSecret, clientRandom)
   client.channel.protectReading(cipherSuite, application.serverTrafficSecret)

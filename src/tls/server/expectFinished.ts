@@ -1,18 +1,23 @@
 /** Waits for the client's Finished; then the handshake is complete on both sides (RFC 9846 section 4.5.4). */
 import { copy } from '../../bytes.js'
+import { ask, type Task } from '../requests.js'
 import { summarize } from '../shared/environment.js'
 import { verifyFinished } from '../shared/keys.js'
 import type { HandshakeMessage } from '../wire/handshake.js'
 import type { ExpectFinished, ServerEnvironment, ServerState } from './states.js'
 
-export function expectFinished(
+export function* expectFinished(
   server: ServerEnvironment,
   state: ExpectFinished,
   message: HandshakeMessage,
-): ServerState {
+): Task<ServerState> {
   const { negotiated, keys, application, client, local } = state
   verifyFinished(server, negotiated.hash, keys.clientTrafficSecret, message.body)
   server.transcript.add(message.bytes)
+  yield* ask<'acceptPeer'>({
+    type: 'acceptPeer',
+    summary: summarize('server', server.channel, negotiated, client, local),
+  })
   server.channel.allowChangeCipherSpec(false)
   server.channel.protectReading(negotiated.cipherSuite, application.clientTrafficSecret)
   const resumptionSecret = application.mainSecret.resumptionSecret(server.transcript.digest())

@@ -56,7 +56,7 @@ function* next(server: ServerEnvironment, state: ServerState, message: Handshake
     case 'expectCertificateVerify':
       return expectCertificateVerify(server, state, message)
     case 'expectFinished':
-      return expectFinished(server, state, message)
+      return yield* expectFinished(server, state, message)
     case 'connected':
       // The table lets nothing through but KeyUpdate, which the connection has taken already.
       return state

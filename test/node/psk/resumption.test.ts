@@ -6,12 +6,16 @@ import { createServerPsks, type ServerPskOptions } from '../../../src/node/psk/s
 import { serializeSession } from '../../../src/node/psk/session.js'
 import { NO_SOURCE, type PskSource } from '../../../src/node/psk/source.js'
 import { TicketKeys } from '../../../src/node/psk/ticketKeys.js'
+import { createCertificateAuthority } from '../../../src/pki/index.js'
 import type { ClientSession, PskOffer, ServerSession } from '../../../src/tls/requests.js'
 import { accept, CRYPTO, memoryLink, offer, psk, refusalOf, selectRequest, server, sites } from './support.js'
 
 const NOW = 1_800_000_000_000
 const SECOND = 1000
-const CHAIN = [utf8('leaf'), utf8('intermediate')]
+/** A day before now, for two days. */
+const CHAIN = chain(NOW - 86_400 * SECOND, 2)
+/** Valid to the second before now. */
+const EXPIRED = chain(NOW - (86_400 + 1) * SECOND, 1)
 const SECRET = new Uint8Array(48).fill(0x5e)
 const now = () => NOW
 
@@ -54,7 +58,19 @@ const resume = (options: Omit<ClientPskOptions, 'session'>, change: Partial<Clie
   offer({ now, ...options, session: serializeSession(session(change)) })
 const resumes = (made: PskOffer) => made.psks[0]?.kind === 'resumption'
 
+function chain(notBefore: number, days: number): Uint8Array[] {
+  const options = { commonName: 'peer', algorithm: 'ed25519', notBefore, days, crypto: CRYPTO } as const
+  return [createCertificateAuthority(options).certificateDer, utf8('intermediate')]
+}
+
 describe('a client with a session', () => {
+  it.each<[string, Uint8Array]>([
+    ['has expired', EXPIRED[0] as Uint8Array],
+    ['cannot be read', utf8('leaf')],
+  ])('does not offer it when the certificate of the server %s', async (_, leaf) => {
+    expect(resumes(await resume({ certificates: true }, { serverCertificateChain: [leaf] }))).toBe(false)
+  })
+
   it('offers it by itself, with its age obfuscated (RFC 9846 4.3.11)', async () => {
     const made = await resume({ certificates: true })
     expect(made).toEqual({
@@ -192,6 +208,7 @@ const issued = (change: Partial<ServerSession> = {}): ServerSession => ({
   pskSource: null,
   ...change,
 })
+const LASTING = { clientCertificateChain: CHAIN, lifetime: 604_800 }
 const seen = (note: PskSource): PskSource => ({ ...note, localSaeId: 'bob', peerSaeId: 'alice' })
 const FRESH = { ...seen(QKD_NOTE), freshQkdAt: NOW }
 const FRESH_BOTH = { ...seen(BOTH_NOTE), freshQkdAt: NOW }
@@ -220,6 +237,17 @@ const ticketOffer = (ticket: Uint8Array | null): PskOffer => ({
 })
 
 describe('a server with tickets', () => {
+  it('neither makes nor takes one for a client whose certificate has expired', async () => {
+    expect(await issuer({ certificates: true }).seal({ clientCertificateChain: EXPIRED })).toBeNull()
+    const { clock, seal, psks } = issuer({ certificates: true })
+    const [early, late] = [await seal(LASTING), await seal(LASTING)]
+    // The certificate ends a day after now.
+    clock.now = NOW + 86_300 * SECOND
+    expect(await accept(psks.forConnection(), ticketOffer(early))).not.toBeNull()
+    clock.now = NOW + 86_401 * SECOND
+    expect(await accept(psks.forConnection(), ticketOffer(late))).toBeNull()
+  })
+
   it('resumes the session of its own ticket', async () => {
     const { seal, psks } = issuer({ certificates: true })
     const ticket = await seal({ clientCertificateChain: CHAIN, clientCertificateType: 'X509' })

@@ -38,6 +38,7 @@ const CLIENT_REQUESTS: readonly RequestType[] = [
   'selectCertificate',
   'verifyCertificate',
   'sign',
+  'acceptPeer',
 ]
 const SERVER_REQUESTS: readonly RequestType[] = [
   'random',
@@ -50,6 +51,7 @@ const SERVER_REQUESTS: readonly RequestType[] = [
   'sign',
   'selectApplicationProtocol',
   'sealTicket',
+  'acceptPeer',
 ]
 
 /** Every handler of one side, wrapped. */
