@@ -1,0 +1,129 @@
+/**
+ * The PSK behind an identity that a ClientHello offers, out of what has leaked. Which of the candidates is right, and
+ * with which hash, the binder says: it stands on the tape.
+ */
+import { createDecipheriv } from 'node:crypto'
+import { Cursor } from './cursor.js'
+import { type BinderLabel, binderOf, digest, expandLabel, extract, type Hash, lengthOf } from './keyDerivation.js'
+import type { Leaks } from './leaks.js'
+
+export interface OfferedIdentity {
+  readonly identity: Buffer
+  readonly binder: Buffer
+  /** Of the transcript up to and with the truncated ClientHello. */
+  readonly truncatedTranscriptHash: (hash: Hash) => Buffer
+}
+
+/** The PSK for a suite of that hash; null when nothing that leaked verifies the binder. */
+export function findPsk(offered: OfferedIdentity, hash: Hash, leaks: Leaks): Buffer | null {
+  const { identity, binder } = offered
+  if (binder.length !== lengthOf(hash)) return null
+  const transcriptHash = offered.truncatedTranscriptHash(hash)
+  for (const { psk, label } of candidates(identity, hash, leaks)) {
+    if (binderOf(hash, psk, label, transcriptHash).equals(binder)) return Buffer.from(psk)
+  }
+  return null
+}
+
+interface Candidate {
+  readonly psk: Uint8Array
+  readonly label: BinderLabel
+}
+
+function* candidates(identity: Buffer, hash: Hash, leaks: Leaks): Generator<Candidate> {
+  const kept = leaks.resumptionPsks.get(identity.toString('hex'))
+  if (kept !== undefined) yield { psk: kept.psk, label: 'res binder' }
+  for (const ticketKey of leaks.ticketKeys) {
+    const psk = pskInTicket(identity, ticketKey)
+    if (psk !== null) yield { psk, label: 'res binder' }
+  }
+  for (const { psk } of externalPsks(identity, leaks)) yield { psk, label: 'ext binder' }
+  const imported = readImportedIdentity(identity)
+  if (imported === null || imported.targetKdf !== TARGET_KDF[hash]) return
+  for (const { psk: epsk } of externalPsks(imported.externalIdentity, leaks, imported.authPskIdentity)) {
+    for (const epskHash of ['sha256', 'sha384'] as const) {
+      yield { psk: importPsk(epsk, epskHash, identity, hash), label: 'imp binder' }
+    }
+  }
+}
+
+/** What an external identity may stand for: an auth PSK, a QKD key, or both combined. */
+function* externalPsks(
+  identity: Buffer,
+  leaks: Leaks,
+  authPskIdentity: Buffer | null = null,
+): Generator<{ psk: Uint8Array }> {
+  const authPsk = leaks.authPsks.get(identity.toString('hex'))
+  if (authPsk !== undefined) yield { psk: authPsk }
+  const qkdKey = leaks.qkdKeys.get(identity.toString('utf8'))
+  if (qkdKey === undefined) return
+  yield { psk: qkdKey }
+  // Named by the context, or, with a context of somebody else's making, any.
+  const named = authPskIdentity === null ? undefined : leaks.authPsks.get(authPskIdentity.toString('hex'))
+  for (const auth of named === undefined ? leaks.authPsks.values() : [named]) {
+    for (const hash of ['sha256', 'sha384'] as const) yield { psk: extract(hash, auth, qkdKey) }
+  }
+}
+
+/** RFC 9258 5.1, IANA: target KDFs. */
+const TARGET_KDF: Readonly<Record<Hash, number>> = { sha256: 1, sha384: 2 }
+
+interface ImportedIdentity {
+  readonly externalIdentity: Buffer
+  readonly targetKdf: number
+  /** Out of the context, when that is of the kind that combines. */
+  readonly authPskIdentity: Buffer | null
+}
+
+function readImportedIdentity(identity: Buffer): ImportedIdentity | null {
+  try {
+    const cursor = new Cursor(identity)
+    const externalIdentity = cursor.vector(2)
+    const context = cursor.vector(2)
+    const targetProtocol = cursor.number(2)
+    const targetKdf = cursor.number(2)
+    if (targetProtocol !== 0x0304 || cursor.remaining > 0) return null
+    return { externalIdentity, targetKdf, authPskIdentity: readAuthPskIdentity(context) }
+  } catch {
+    return null
+  }
+}
+
+/** The importer context that PROTOCOL.md describes. */
+function readAuthPskIdentity(context: Buffer): Buffer | null {
+  try {
+    const cursor = new Cursor(context)
+    if (cursor.number(1) !== 1) return null
+    cursor.take(1)
+    cursor.vector(1)
+    cursor.vector(2)
+    cursor.vector(2)
+    const identity = cursor.vector(2)
+    return identity.length === 0 ? null : identity
+  } catch {
+    return null
+  }
+}
+
+/** RFC 9258 5.2. */
+function importPsk(epsk: Uint8Array, epskHash: Hash, identity: Buffer, target: Hash): Buffer {
+  const epskx = extract(epskHash, Buffer.alloc(lengthOf(epskHash)), epsk)
+  return expandLabel(epskHash, epskx, 'derived psk', digest(epskHash, identity), lengthOf(target))
+}
+
+/** The resumption PSK in a ticket of Trefoil's, by a key that sealed it; null for anything else. */
+export function pskInTicket(ticket: Buffer, ticketKey: Uint8Array): Buffer | null {
+  const [name, key] = [ticketKey.subarray(0, 16), ticketKey.subarray(16)]
+  if (ticket.length < 44 || key.length !== 32 || !ticket.subarray(0, 16).equals(name)) return null
+  const decipher = createDecipheriv('aes-256-gcm', key, ticket.subarray(16, 28), { authTagLength: 16 })
+  decipher.setAAD(Buffer.from(name))
+  decipher.setAuthTag(ticket.subarray(-16))
+  const state = decipher.update(ticket.subarray(28, -16))
+  try {
+    decipher.final()
+  } catch {
+    return null
+  }
+  const suite = state.readUInt16BE(1)
+  return state.subarray(3, 3 + lengthOf(suite === 0x1302 ? 'sha384' : 'sha256'))
+}
