@@ -1,7 +1,7 @@
 /** A row of the table of attacks: what is done, what stops it, and who must notice and how, in which modes. */
 import { ERROR_TABLE, type ErrorCode } from '../../src/errors.js'
 import type { Scene } from './confront.js'
-import type { ModeName, Setting } from './settings.js'
+import { HELLO_MODES, type ModeName, type Setting } from './settings.js'
 
 export interface Notice {
   readonly modes: readonly ModeName[]
@@ -27,27 +27,37 @@ export interface Family {
   readonly rows: readonly Row[]
 }
 
-/** Each attack in each mode that a notice names. */
-export function cases({ rows }: Family): { title: string; mode: ModeName; row: Row; notice: Notice }[] {
+export interface Case {
+  readonly mode: ModeName
+  readonly row: Row
+  readonly notice: Notice
+}
+
+/** Each attack in each mode that a notice names, with a title. */
+export function cases({ rows }: Family): (readonly [title: string, Case])[] {
   return rows.flatMap((row) =>
     row.notices.flatMap((notice) =>
-      notice.modes.map((mode) => ({ title: `${mode}: ${row.attack}`, mode, row, notice })),
+      notice.modes.map((mode) => [`${mode}: ${row.attack}`, { mode, row, notice }] as const),
     ),
   )
 }
 
-/** The table in Markdown. */
-export function renderTable({ rows }: Family): string {
+/** The tables in Markdown. */
+export function renderTables(families: readonly Family[]): string {
+  return families.map(renderTable).join('\n')
+}
+
+function renderTable({ title, rows }: Family): string {
   const lines = rows.flatMap(({ attack, notices }) =>
     notices.map(({ modes, by, code, check }, i) => {
-      const cells = [i === 0 ? attack : '', modes.join(', '), check, by, code, ERROR_TABLE[code].alert ?? '–']
+      const cells = [i === 0 ? attack : '〃', namesOf(modes), check, by, code, ERROR_TABLE[code].alert ?? '–']
       return `| ${cells.join(' | ')} |`
     }),
   )
-  return [
-    '| attack | modes | what stops it | noticed by | error | alert |',
-    '|---|---|---|---|---|---|',
-    ...lines,
-    '',
-  ].join('\n')
+  const head = ['| the attacker | modes | what stops it | who notices | error | alert |', '|---|---|---|---|---|---|']
+  return [`## ${title}`, '', ...head, ...lines, ''].join('\n')
+}
+
+function namesOf(modes: readonly ModeName[]): string {
+  return HELLO_MODES.every((mode) => modes.includes(mode)) ? 'all' : modes.join(', ')
 }

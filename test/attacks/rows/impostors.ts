@@ -169,24 +169,21 @@ export const FALSE_CLIENTS: Family = {
     asClient(
       'has a good certificate, but no QKD key',
       () => ({ qkd: undefined }),
-      BY_BOTH,
+      ['certificates both ways + QKD'],
       'ERR_POLICY_QKD_REQUIRED',
       'our policy: no session without a QKD key',
     ),
-    asClient(
-      'names a key that was delivered, and has another',
-      ({ qkd }) => ({ qkd: { ...(qkd ?? QKD.client), source: guessing } }),
-      BY_BOTH,
-      'ERR_BAD_BINDER_WITH_CERTIFICATE',
-      BINDER,
-    ),
-    asClient(
-      'names a key that was delivered, and has another',
-      ({ qkd }) => ({ qkd: { ...(qkd ?? QKD.client), source: guessing } }),
-      ['psk + QKD', 'QKD'],
-      'ERR_BAD_BINDER',
-      BINDER,
-    ),
+    {
+      attack: 'names a key that was delivered, and has another',
+      notices: [
+        { modes: BY_BOTH, by: 'server', code: 'ERR_BAD_BINDER_WITH_CERTIFICATE', check: BINDER },
+        { modes: ['psk + QKD', 'QKD'], by: 'server', code: 'ERR_BAD_BINDER', check: BINDER },
+      ],
+      scene: ({ server, client }) => ({
+        server,
+        client: { ...client, qkd: { ...(client.qkd ?? QKD.client), source: guessing } },
+      }),
+    },
     asClient(
       'names a key that was never delivered',
       ({ qkd }) => ({ qkd: { ...(qkd ?? QKD.client), source: inventing } }),

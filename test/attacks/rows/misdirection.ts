@@ -3,14 +3,12 @@
  * another name (unknown key share, identity misbinding).
  */
 
-import { nodeProvider } from '../../../src/crypto/index.js'
 import type { ConnectionOptions, ExternalSigner, ServerOptions } from '../../../src/index.js'
-import { loadCertificates, parseCertificate } from '../../../src/pki/index.js'
-import { certifyPublicKey } from '../../../src/pki/issue.js'
-import { clientIdentity, identity, psk, serverIdentity, testCa } from '../../modes/identities.js'
+import { clientIdentity, identity, psk, serverIdentity } from '../../modes/identities.js'
 import { gullible, keepingProofs } from '../attackersEnds.js'
 import { confront } from '../confront.js'
 import { isClientHello, isProtected, on } from '../editing.js'
+import { underOtherName } from '../misbinding.js'
 import type { Family } from '../row.js'
 import { BY_BOTH, BY_CERTIFICATE, EVERY_MODE, MUTUAL, QKD } from '../settings.js'
 
@@ -166,15 +164,7 @@ export const REROUTING: Family = {
   ],
 }
 
-/** Mallory had the key of somebody else certified under her own name, by a CA that asked for no proof. */
-function underOtherName(name: string, { cert }: { readonly cert: string }): string {
-  const [der] = loadCertificates(cert)
-  const { algorithm, publicKey } = parseCertificate(der as Uint8Array).publicKeyInfo
-  if (algorithm === null) throw new Error('the certificate has no key that signs')
-  const terms = { ca: testCa, subjectAltNames: [name], crypto: nodeProvider }
-  return certifyPublicKey({ algorithm, publicKey }, terms).certificatePem
-}
-
+/** Mallory had the keys of both certified under her own name. */
 const misbound = {
   server: underOtherName('mallory.test', serverIdentity),
   client: underOtherName('mallory', clientIdentity),

@@ -53,7 +53,7 @@ export const REPLAYS: Family = {
       scene: async (honest) => playedToClient(honest, (record) => record),
     },
     {
-      attack: 'plays it with the session id made to adjust',
+      attack: 'plays it with the session id made to fit',
       notices: [
         {
           modes: EVERY_MODE,

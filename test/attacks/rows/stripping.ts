@@ -5,6 +5,7 @@
 import { NAMED_GROUPS } from '../../../src/crypto/groups.js'
 import { nodeProvider } from '../../../src/crypto/index.js'
 import type { PskOption } from '../../../src/index.js'
+import { createCertificateAuthority } from '../../../src/pki/index.js'
 import { encodeApplicationProtocols } from '../../../src/tls/extensions/applicationProtocols.js'
 import { encodeCodePoints } from '../../../src/tls/extensions/codePointList.js'
 import { encodeServerKeyShare } from '../../../src/tls/extensions/keyShare.js'
@@ -12,7 +13,7 @@ import { encodeRecordSizeLimit } from '../../../src/tls/extensions/scalars.js'
 import { encodeServerName } from '../../../src/tls/extensions/serverName.js'
 import type { ClientHello } from '../../../src/tls/messages/clientHello.js'
 import type { ServerHello } from '../../../src/tls/messages/serverHello.js'
-import { psk } from '../../modes/identities.js'
+import { ca, identity, psk, serverIdentity } from '../../modes/identities.js'
 import { having, without } from '../../support/hellos.js'
 import { clientHello, serverHello, together } from '../editing.js'
 import type { Family, Notice, Row } from '../row.js'
@@ -45,6 +46,10 @@ const WITH_CERTIFICATE = ['certificate', ...BY_BOTH] as const
 /** Both ends can do worse than they do, which is what the attacker is after. */
 const other: PskOption = { identity: 'branch-18', key: Buffer.alloc(32, 18) }
 
+const classicalCa = createCertificateAuthority({ commonName: 'Old CA', algorithm: 'ecdsa-p256', crypto: nodeProvider })
+const classical = identity('127.0.0.1', { ca: classicalCa, algorithm: 'ecdsa-p256' })
+const CLASSICAL_TOO = { cert: [serverIdentity.cert, classical.cert], key: [serverIdentity.key, classical.key] }
+
 export const STRIPPING: Family = {
   title: 'Downgrade by what a hello says',
   adapt: ({ mode, server, client }) => {
@@ -54,7 +59,13 @@ export const STRIPPING: Family = {
       recordSizeLimit: 4096,
     }
     const several = client.psk === undefined ? {} : { psk: [psk, other] }
-    return { mode, server: { ...server, ...weaker, ...several }, client: { ...client, ...weaker, ...several } }
+    const classicalToo =
+      server.cert === undefined ? [{}, {}] : [CLASSICAL_TOO, { ca: [ca, classicalCa.certificatePem] }]
+    return {
+      mode,
+      server: { ...server, ...weaker, ...several, ...classicalToo[0] },
+      client: { ...client, ...weaker, ...several, ...classicalToo[1] },
+    }
   },
   rows: [
     onTheLine(
@@ -94,8 +105,14 @@ export const STRIPPING: Family = {
       ...UNDER_BINDER.slice(0, 1),
     ),
     hello(
-      'leaves no post-quantum signature algorithm',
+      'leaves no post-quantum signature algorithm to a client that takes classical ones too, as the server has both',
       (h) => having(h, 'signature_algorithms', schemes(0x0403, 0x0807, 0x0804)),
+      TRANSCRIPT,
+      ...UNDER_BINDER.slice(0, 1),
+    ),
+    hello(
+      'leaves signature algorithms that the server has no certificate for',
+      (h) => having(h, 'signature_algorithms', schemes(0x0807, 0x0804)),
       noticed(
         'server',
         'ERR_NO_COMMON_SIGNATURE_SCHEME',
