@@ -19,6 +19,12 @@ describe.each(FAMILIES.map((family) => [family.title, family] as const))('%s', (
   const { adapt = (honest) => honest } = family
   const modes = [...new Set(cases(family).map(([, { mode }]) => mode))]
 
+  it('has no attack twice, and none that nobody notices', () => {
+    const attacks = family.rows.map(({ attack }) => attack)
+    expect(new Set(attacks).size).toBe(attacks.length)
+    for (const { notices } of family.rows) expect(notices.flatMap((notice) => notice.modes)).not.toEqual([])
+  })
+
   it.each(modes)('%s: while nobody does anything, both say what they have to say', async (mode) => {
     const { client, server } = await confront(adapt(setting(mode)))
     expect([client.received, client.end]).toEqual([SAID.server, null])

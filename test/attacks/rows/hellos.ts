@@ -23,7 +23,7 @@ export const UNDER_BINDER: readonly Notice[] = [
   { modes: BY_KEY, by: 'server', code: 'ERR_BAD_BINDER', check: BINDER },
 ]
 /** What becomes of any ClientHello that was changed and still makes sense. */
-export const CHANGED_HELLO: readonly Notice[] = [TRANSCRIPT, ...UNDER_BINDER]
+const CHANGED_HELLO: readonly Notice[] = [TRANSCRIPT, ...UNDER_BINDER]
 
 export const noticed = (
   by: Notice['by'],
@@ -32,10 +32,12 @@ export const noticed = (
   modes: Notice['modes'] = HELLO_MODES,
 ): Notice => ({ modes, by, code, check })
 
-/** An attack on the line between honest ends. */
-export const onTheLine = (attack: string, attacker: () => Attacker, ...notices: readonly Notice[]): Row => {
-  return { attack, notices, scene: (honest) => ({ ...honest, attacker }) }
-}
+/** An attack on the line between honest ends; on a ClientHello, unless it is noticed otherwise. */
+export const onTheLine = (attack: string, attacker: () => Attacker, ...notices: readonly Notice[]): Row => ({
+  attack,
+  notices: notices.length === 0 ? CHANGED_HELLO : notices,
+  scene: (honest) => ({ ...honest, attacker }),
+})
 
 export const groupList = (...names: readonly NamedGroupName[]): Uint8Array => {
   return encodeCodePoints(

@@ -18,22 +18,13 @@ import { having, without } from '../../support/hellos.js'
 import { clientHello, serverHello, together } from '../editing.js'
 import type { Family, Notice, Row } from '../row.js'
 import { BY_BOTH, BY_KEY, HELLO_MODES } from '../settings.js'
-import {
-  CHANGED_HELLO,
-  groupList,
-  noticed,
-  onTheLine,
-  ownShare,
-  rearrangingPsks,
-  TRANSCRIPT,
-  UNDER_BINDER,
-} from './hellos.js'
+import { groupList, noticed, onTheLine, ownShare, rearrangingPsks, TRANSCRIPT, UNDER_BINDER } from './hellos.js'
 
 type EditClient = (hello: ClientHello) => ClientHello
 type EditServer = (hello: ServerHello) => ServerHello
 
 const hello = (attack: string, edit: EditClient, ...notices: readonly Notice[]): Row => {
-  return onTheLine(attack, clientHello(edit), ...(notices.length === 0 ? CHANGED_HELLO : notices))
+  return onTheLine(attack, clientHello(edit), ...notices)
 }
 const answer = (attack: string, edit: EditServer, ...notices: readonly Notice[]): Row => {
   return onTheLine(attack, serverHello(edit), ...notices)
@@ -74,7 +65,6 @@ export const STRIPPING: Family = {
         clientHello((h) => having(having(h, 'supported_groups', groupList('x25519')), 'key_share', [0, 0])),
         clientHello((h) => having(h, 'supported_groups', groupList('x25519')), 1),
       ),
-      ...CHANGED_HELLO,
     ),
     hello(
       'takes the hybrid groups away and leaves their shares',
