@@ -13,6 +13,21 @@ export interface Disguise {
   readonly importer: boolean
 }
 
+/** What the PSKs of a server have in common, settled beforehand: a search now would take time that a known PSK does not. */
+export interface Likeness {
+  /** Under one identity, at most. */
+  readonly keys: number
+  /** Of raw PSKs, whose identities do not tell it; SHA-256 by default (RFC 9846 4.3.11). */
+  readonly rawHash: HashAlgorithm
+}
+
+export function likenessOf({ psks }: PskProfile): Likeness {
+  return {
+    keys: psks.reduce((most, { keys }) => Math.max(most, keys.length), 1),
+    rawHash: psks.find(({ importer }) => !importer)?.hash ?? 'SHA-256',
+  }
+}
+
 /**
  * The candidate that would have been selected if all were known: by our order of hashes, then by the client's.
  * @throws TrefoilError ERR_UNKNOWN_PSK_IDENTITY when none is left
@@ -20,7 +35,7 @@ export interface Disguise {
 export function disguise(
   candidates: readonly { readonly index: number; readonly identity: Uint8Array }[],
   hashes: readonly HashAlgorithm[],
-  { psks }: PskProfile,
+  { rawHash }: Likeness,
 ): Disguise {
   const [first] = candidates
   if (first === undefined) {
@@ -30,9 +45,7 @@ export function disguise(
     const found = candidates.find(({ identity }) => isImportedFor(identity, hash))
     if (found !== undefined) return { index: found.index, hash, importer: true }
   }
-  // A raw identity does not tell its hash: that of our own raw PSKs, or the default of RFC 9846 4.3.11.
-  const usual = psks.find(({ importer }) => !importer)?.hash ?? 'SHA-256'
-  return { index: first.index, hash: hashes.includes(usual) ? usual : (hashes[0] ?? usual), importer: false }
+  return { index: first.index, hash: hashes.includes(rawHash) ? rawHash : (hashes[0] ?? rawHash), importer: false }
 }
 
 function isImportedFor(identity: Uint8Array, hash: HashAlgorithm): boolean {

@@ -2,6 +2,7 @@
  * The server's answers to `selectPsk`, `fetchPsk` and `sealTicket`. Selecting asks no key source: a key_ID is looked up
  * only when nothing cheaper has refused the handshake, and never twice.
  */
+import { wipe } from '../../bytes.js'
 import { CIPHER_SUITES } from '../../crypto/cipherSuites.js'
 import type { CryptoProvider, HashAlgorithm } from '../../crypto/provider.js'
 import { TrefoilError } from '../../errors.js'
@@ -15,7 +16,7 @@ import type {
 } from '../../tls/requests.js'
 import type { KeyLookupGate } from '../keyLookups/index.js'
 import { AskedKeyIds } from './askedKeyIds.js'
-import { disguise } from './decoy.js'
+import { disguise, type Likeness, likenessOf } from './decoy.js'
 import { IdentityTable, type KnownPsk } from './identityTable.js'
 import { type KeyFetch, KeyFetcher, type KeyFetcherOptions, NO_KEY_FETCH } from './keyFetcher.js'
 import type { PskOptions } from './options.js'
@@ -82,6 +83,7 @@ export function createServerPsks(
     table: new IdentityTable(profile),
     tickets: keys === null ? null : new ServerTickets(crypto, keys, now),
     askedKeyIds: new AskedKeyIds({ now }),
+    likeness: likenessOf(profile),
   }
   return { forConnection: (connection = {}) => new Selector(shared, connection) }
 }
@@ -93,6 +95,7 @@ interface Shared {
   readonly table: IdentityTable
   readonly tickets: ServerTickets | null
   readonly askedKeyIds: AskedKeyIds
+  readonly likeness: Likeness
 }
 
 /** An identity that stands for nothing, and what it looks like. */
@@ -211,7 +214,7 @@ class Selector implements ServerConnectionPsks {
     const offersQkdAlone = this.#usable(request, hashes).some(({ known }) => known.mode === 'qkd')
     if (nothingToSelect(request, this.#profile, offersQkdAlone) === null) return null
     const source = Object.freeze({ ...NO_SOURCE })
-    const { index, hash, importer } = disguise(candidates(request), hashes, this.#profile)
+    const { index, hash, importer } = disguise(candidates(request), hashes, this.#shared.likeness)
     this.#selected.set(source, { mode: 'decoy', hash, importer })
     const kind = importer ? 'imported' : 'external'
     return { index, hash, kind, withCertificate: false, decoy: true, source }
@@ -249,11 +252,22 @@ class Selector implements ServerConnectionPsks {
     const selected = source && this.#selected.get(source)
     if (source === null || !selected) throw new TrefoilError('ERR_INVALID_STATE', 'that PSK was not selected here')
     if (selected === 'ticket') return this.#shared.tickets?.redeem(identity) ?? null
-    if (selected.mode === 'decoy') return this.#keys.decoys(selected, identity, mostKeys(this.#profile))
+    if (selected.mode === 'decoy') return this.#keys.decoys(selected, identity, this.#shared.likeness.keys)
     this.#lookups?.check()
     const made = await this.#keys.alternatives(selected, identity, source)
-    if (made !== null) this.#lookups?.wipe()
+    if (made !== null) this.#endLookups(made)
     return made
+  }
+
+  /** Their keys have been used; unless they were wiped before that, in the time that a key source took. */
+  #endLookups(made: readonly PskAlternative[]): void {
+    try {
+      this.#lookups?.check()
+    } catch (error) {
+      wipe(...made.map(({ psk }) => psk))
+      throw error
+    }
+    this.#lookups?.wipe()
   }
 }
 
@@ -262,9 +276,4 @@ function candidates(request: SelectPskRequest): { index: number; identity: Uint8
     .slice(0, MAX_IDENTITIES)
     .map(({ identity }, index) => ({ index, identity }))
     .filter(({ index }) => !request.excluded.includes(index))
-}
-
-/** So that an unknown identity takes as long as one whose key is being replaced. */
-function mostKeys({ psks }: PskProfile): number {
-  return Math.max(1, ...psks.map(({ keys }) => keys.length))
 }
