@@ -16,6 +16,8 @@ describe.skipIf(!isBuilt)(`exit status 2 is for wrong usage${notBuilt}`, () => {
     ['a PSK without key', ['connect', 'h:1', '--psk', 'me'], /ID:HEX is needed/],
     ['a PSK that is no hex', ['connect', 'h:1', '--psk', 'me:xyz'], /Hex octets are needed/],
     ['a short PSK', ['connect', 'h:1', '--psk', 'me:0011'], /16 octets/],
+    ['half of the names of a PSK', ['connect', 'h:1', '--psk', psk, '--psk-peer-id', 'b'], /go together/],
+    ['a passphrase without key', ['connect', 'h:1', '--psk', psk, '--passphrase-file', 'p'], /needs --key/],
     ['an unknown hash', ['connect', 'h:1', '--psk', psk, '--psk-hash', 'MD5'], /SHA256 or SHA384/],
     ['an unknown QKD policy', ['connect', 'h:1', '--qkd', 'maybe'], /Allowed choices are require, prefer, off/],
     ['a key manager without credentials', ['connect', 'h:1', '--qkd-kme', 'https://h/'], /--qkd-cert, --qkd-key/],
@@ -39,7 +41,7 @@ describe.skipIf(!isBuilt)(`exit status 0 is for success${notBuilt}`, () => {
       expect(stdout).toContain(`  ${name} `)
     const shared =
       '--cert --key --ca --request-cert --servername --alpn --groups --ciphers --sigalgs --psk --psk-context --psk-raw ' +
-      '--psk-hash --psk-with-cert --qkd-kme --qkd-file --qkd-cert --qkd-key --qkd-ca --sae --peer-sae --qkd --allow-classical ' +
+      '--psk-local-id --psk-peer-id --passphrase-file --psk-hash --psk-with-cert --qkd-kme --qkd-file --qkd-cert --qkd-key --qkd-ca --sae --peer-sae --qkd --allow-classical ' +
       '--no-tickets --keylog --json'
     for (const command of ['serve', 'connect']) {
       const help = await run([command, '--help'])
