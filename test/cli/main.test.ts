@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { isBuilt, notBuilt, run } from './command.js'
+import { isBuilt, misuse, notBuilt, run } from './command.js'
 
-describe.skipIf(!isBuilt)(`exit status 2 is for wrong usage${notBuilt}`, () => {
+describe('exit status 2 is for wrong usage', () => {
   const psk = 'id:000102030405060708090a0b0c0d0e0f'
   it.each<[string, string[], RegExp]>([
     ['no command', [], /Usage: trefoil/],
@@ -27,6 +27,16 @@ describe.skipIf(!isBuilt)(`exit status 2 is for wrong usage${notBuilt}`, () => {
     ['nothing that authenticates', ['connect', 'h:1'], /nothing authenticates the server/],
     ['a classical group unasked', ['connect', 'h:1', '--psk', psk, '--groups', 'x25519'], /is classical/],
   ])('%s', async (_, args, sentence) => {
+    const { code, stdout, stderr } = await misuse(args)
+    expect(stderr).toMatch(sentence)
+    expect([code, stdout]).toEqual([2, ''])
+  })
+
+  it.skipIf(!isBuilt).each<[string[], RegExp]>([
+    [[], /Usage: trefoil/],
+    [['serve', '--listen', ':0', '--fast'], /unknown option '--fast'/],
+    [['connect', 'h:1'], /nothing authenticates the server/],
+  ])(`of a process: %s${notBuilt}`, async (args, sentence) => {
     const { code, stdout, stderr } = await run(args)
     expect(stderr).toMatch(sentence)
     expect([code, stdout]).toEqual([2, ''])

@@ -53,7 +53,10 @@ describe.skipIf(!isBuilt)(`serve and connect${notBuilt}`, () => {
     expect(await serving.event('closed')).toMatchObject({ connection: 1, clean: true, bytesReceived: 5 })
   })
 
-  it('authenticate by PSK, imported, raw, with a foreign context, and with another hash', async () => {
+  it('authenticate by PSK, imported, raw, with a foreign context, and with another hash', {
+    // Eight processes, one after the other.
+    timeout: 90_000,
+  }, async () => {
     const raw = ['--psk-raw', psk[1] as string]
     for (const options of [psk, raw, [...psk, '--psk-context', '00ff'], [...raw, '--psk-hash', 'SHA384']]) {
       const { server: serving, target } = await serve(...options)
@@ -169,7 +172,7 @@ describe.skipIf(!isBuilt)(`serve --http${notBuilt}`, () => {
     const connecting = new Running(['connect', target, ...psk])
     for (const [i, request] of requests.entries()) {
       connecting.child.stdin.write(request)
-      await expect.poll(() => connecting.stdout.split('HTTP/1.1 ').length - 1, { timeout: 10_000 }).toBe(i + 1)
+      await expect.poll(() => connecting.stdout.split('HTTP/1.1 ').length - 1).toBe(i + 1)
     }
     connecting.child.stdin.end()
     return { code: await connecting.exit, stdout: connecting.stdout }

@@ -19,6 +19,11 @@ export function warnAboutPsk(psk: AuthPsk, qkd: QkdProfile | null, role: 'client
   if (!bound) warnIfBothRoles(psk, role)
 }
 
+/** Begins anew, as a new process would: for tests. @internal */
+export function forgetWarnings(): void {
+  for (const set of [told, usedBy.client, usedBy.server]) set.clear()
+}
+
 function warnIfGuessable({ identity, keys }: AuthPsk): void {
   for (const { octets } of told.has('TREFOIL_LOW_ENTROPY_PSK') ? [] : keys) {
     const look = looksGuessable(octets)
