@@ -19,7 +19,7 @@ export interface TLSOptions extends SecureContextOptions {
   /** Certificate and PSK together (RFC 9973); always so with `qkd`, certificates and no `psk`. */
   readonly pskWithCertificate?: boolean | undefined
   /** Application protocols, most preferred first, or as node:tls takes them in octets (RFC 7301 3.1). */
-  readonly ALPNProtocols?: readonly string[] | Uint8Array | undefined
+  readonly ALPNProtocols?: readonly string[] | ArrayBufferView | undefined
   /** Milliseconds for the whole handshake, key-manager calls included; default 10,000, 0 waits for ever. */
   readonly handshakeTimeout?: number | undefined
   /** Emit `keylog` events (RFC 9850). They give away everything the connection protects. */

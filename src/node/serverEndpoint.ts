@@ -137,7 +137,7 @@ function serverHandlers(
     selectApplicationProtocol: ({ protocols, serverName }) =>
       selectApplicationProtocol(settings.applicationProtocols, options.ALPNCallback, {
         servername: serverName ?? '',
-        protocols,
+        protocols: [...protocols],
       }),
   }
 }

@@ -1,7 +1,7 @@
 /** What a finished handshake lets one ask of a socket. Methods are those of tls.TLSSocket. */
 import { X509Certificate } from 'node:crypto'
 import type { Server } from 'node:net'
-import type { PeerCertificate } from 'node:tls'
+import type { DetailedPeerCertificate, PeerCertificate } from 'node:tls'
 import { wipe } from '../bytes.js'
 import { TrefoilError } from '../errors.js'
 import type { Connection, HandshakeSummary } from '../tls/index.js'
@@ -37,7 +37,7 @@ export abstract class SocketInformation extends TransportDuplex {
   /** @internal */
   protected established: Established | null = null
   /** @internal */
-  protected lastSession: Buffer | undefined
+  protected lastSession: NonSharedBuffer | undefined
   /** @internal */
   protected maxSendFragment: number | undefined
 
@@ -67,6 +67,9 @@ export abstract class SocketInformation extends TransportDuplex {
   }
 
   /** The peer's certificate, an empty object when it showed none; `detailed` links it to its issuers. */
+  getPeerCertificate(detailed: true): DetailedPeerCertificate
+  getPeerCertificate(detailed?: false): PeerCertificate
+  getPeerCertificate(detailed?: boolean): PeerCertificate | DetailedPeerCertificate
   getPeerCertificate(detailed = false): PeerCertificate {
     const chain = this.established?.peer.chain
     return chain ? toPeerCertificate(chain, detailed) : noCertificate()
@@ -92,12 +95,12 @@ export abstract class SocketInformation extends TransportDuplex {
   }
 
   /** Client: the last session the server gave a ticket for, to be passed as `session`. It holds a secret. */
-  getSession(): Buffer | undefined {
+  getSession(): NonSharedBuffer | undefined {
     return this.lastSession
   }
 
   /** Client: the ticket in that session, as the server made it. */
-  getTLSTicket(): Buffer | undefined {
+  getTLSTicket(): NonSharedBuffer | undefined {
     if (this.lastSession === undefined) return undefined
     const { ticket, psk } = parseSession(this.lastSession)
     wipe(psk)
@@ -108,11 +111,11 @@ export abstract class SocketInformation extends TransportDuplex {
    * verify_data of our Finished and of the peer's (RFC 9846 4.5.4). To bind something to a connection take
    * `exportKeyingMaterial` with the label of RFC 9266 instead.
    */
-  getFinished(): Buffer | undefined {
+  getFinished(): NonSharedBuffer | undefined {
     return octets(this.established?.summary.localFinished)
   }
 
-  getPeerFinished(): Buffer | undefined {
+  getPeerFinished(): NonSharedBuffer | undefined {
     return octets(this.established?.summary.peerFinished)
   }
 
@@ -129,7 +132,7 @@ export abstract class SocketInformation extends TransportDuplex {
    * Keying material bound to this connection (RFC 9846 7.5).
    * @throws TrefoilError ERR_INVALID_STATE before the handshake is complete
    */
-  exportKeyingMaterial(length: number, label: string, context: Uint8Array = new Uint8Array(0)): Buffer {
+  exportKeyingMaterial(length: number, label: string, context: Uint8Array = new Uint8Array(0)): NonSharedBuffer {
     if (!this.established) throw new TrefoilError('ERR_INVALID_STATE', 'the handshake is not complete')
     return Buffer.from(this.established.connection.exportKeyingMaterial(label, context, length))
   }
@@ -166,7 +169,7 @@ export abstract class SocketInformation extends TransportDuplex {
   }
 }
 
-function octets(bytes: Uint8Array | null | undefined): Buffer | undefined {
+function octets(bytes: Uint8Array | null | undefined): NonSharedBuffer | undefined {
   return bytes ? Buffer.from(bytes) : undefined
 }
 
