@@ -1,8 +1,9 @@
 // Tells, as JSON on stdout, all that the `tls` module of the Node that runs it has: exports, members of connected sockets,
 // of servers and contexts, the options that its source reads and the events that it emits. On stdin: { cert, key, ca }.
-import { text } from 'node:stream/consumers'
+
 import { Server as TcpServer } from 'node:net'
 import { Duplex } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import tls from 'node:tls'
 
 const { cert, key, ca } = JSON.parse(await text(process.stdin))
