@@ -23,7 +23,7 @@ export interface ConnectionClose {
   readonly role: 'client' | 'server'
   /** Null when the handshake was not completed. */
   readonly protection: Protection | null
-  /** Null after an orderly end. */
+  /** Null after an orderly end, and where the caller destroyed it without one. */
   readonly error: TrefoilError | null
   /** Octets of the transport. */
   readonly bytesRead: number
@@ -45,11 +45,11 @@ const handshakes = {
 }
 const closes = channel('trefoil.connection.close')
 
-export function traceHandshake(
-  role: 'client' | 'server',
-  { remoteAddress, remotePort }: TracedSocket,
-): Trace<HandshakeTrace> | null {
-  return Trace.of<HandshakeTrace>(handshakes[role], () => ({ role, remoteAddress, remotePort, serverName: null }))
+export function traceHandshake(role: 'client' | 'server', socket: TracedSocket): Trace<HandshakeTrace> | null {
+  return Trace.of<HandshakeTrace>(handshakes[role], () => {
+    const { remoteAddress, remotePort } = socket
+    return { role, remoteAddress, remotePort, serverName: null }
+  })
 }
 
 /** Tells that a socket is destroyed, and of its handshake if that was not over. */
@@ -59,9 +59,12 @@ export function tellClose(
   socket: TracedSocket,
   cause: Error | null,
 ): void {
-  const { protection, bytesRead, bytesWritten } = socket
+  const heard = closes.hasSubscribers
+  if (trace === null && !heard) return
+  const { protection } = socket
   const error = cause && toTrefoilError(cause, 'ERR_ABORTED', 'destroyed by the caller')
   if (protection === null) trace?.failed(error ?? new TrefoilError('ERR_ABORTED', 'destroyed during the handshake'))
-  if (!closes.hasSubscribers) return
+  if (!heard) return
+  const { bytesRead, bytesWritten } = socket
   closes.publish({ role, protection, error, bytesRead, bytesWritten } satisfies ConnectionClose)
 }
