@@ -47,9 +47,12 @@ export const THINGS: Readonly<Record<ProtectedThingName, ThingWords>> = {
   resumedResponse: { name: 'resumed response', column: 'rsp', group: 'resumed' },
 }
 
-/** `curve, QKD keys`; `nothing` for no leak at all. */
-export function listLeaks(leaks: readonly LeakName[]): string {
-  return leaks.length === 0 ? 'nothing' : leaks.map((leak) => LEAKS[leak].name).join(', ')
+/** `curve, QKD keys`, with another word before the last if given; `nothing` for no leak at all. */
+export function listLeaks(leaks: readonly LeakName[], beforeLast = ', '): string {
+  const names = leaks.map((leak) => LEAKS[leak].name)
+  const last = names.pop()
+  if (last === undefined) return 'nothing'
+  return names.length === 0 ? last : `${names.join(', ')}${beforeLast}${last}`
 }
 
 export function byLeakOrder(a: LeakName, b: LeakName): number {
