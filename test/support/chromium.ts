@@ -138,7 +138,10 @@ function connect(child: ChildProcess): Connection {
   child.on('error', fail).on('exit', (code) => fail(new Error(`chromium ended with ${code}`)))
 
   function take({ id, method, sessionId = '', params = {}, result = {}, error }: Reply): void {
-    if (id === undefined) return listeners.get(sessionId)?.(method ?? '', params)
+    if (id === undefined) {
+      listeners.get(sessionId)?.(method ?? '', params)
+      return
+    }
     const asked = waiting.get(id)
     waiting.delete(id)
     if (error === undefined) asked?.resolve(result)

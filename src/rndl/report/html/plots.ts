@@ -39,17 +39,11 @@ export function extrapolationPlot({ component, points, realBits, microsecondsPer
   const marks = [
     ['a year', Math.log2(trialsPerYear)],
     ['age of the universe', Math.log2(trialsPerYear * 1.38e10)],
-    ['the same, on 1.8·10¹⁹ machines', Math.log2(trialsPerYear * 1.38e10) + 64],
+    ['the same, 10¹⁸ machines', Math.log2(trialsPerYear * 1.38e28)],
   ] as const
   const lines = marks
     .filter(([, at]) => at < realBits)
-    .map(
-      ([
-        name,
-        at,
-      ]) => html`<line class="mark" x1="${PLOT.left}" x2="${PLOT.right}" y1="${y(axes, at)}" y2="${y(axes, at)}"/>
-<text class="mark" x="${PLOT.right - 6}" y="${y(axes, at) - 4}" text-anchor="end">${name}</text>`,
-    )
+    .map(([name, at], index) => markLine(axes, name, at, index === 0))
   const measured = points.map(
     ({ bits, meanTrials }) =>
       html`<circle class="mean" cx="${x(axes, bits)}" cy="${y(axes, Math.log2(meanTrials))}" r="2.5"/>`,
@@ -57,6 +51,13 @@ export function extrapolationPlot({ component, points, realBits, microsecondsPer
   const real = html`<circle class="real" cx="${x(axes, realBits)}" cy="${y(axes, realBits - 1)}" r="5"/>`
   const description = `${component}: the line led on to the ${realBits} bits of the real one, 2^${realBits - 1} trials`
   return frame(description, axes, html`${lines}${expectedLine(axes)}${measured}${real}`)
+}
+
+/** A time, as the number of trials that fit into it. */
+function markLine(axes: Axes, name: string, at: number, nameBelow: boolean): Markup {
+  const height = y(axes, at)
+  return html`<line class="mark" x1="${PLOT.left}" x2="${PLOT.right}" y1="${height}" y2="${height}"/>
+<text class="mark" x="${PLOT.right - 6}" y="${round(height + (nameBelow ? 13 : -4))}" text-anchor="end">${name}</text>`
 }
 
 function frame(description: string, axes: Axes, content: Markup): Markup {

@@ -13,25 +13,24 @@ export const STYLE = `
 :root { color-scheme: light dark; ${LIGHT} }
 @media (prefers-color-scheme: dark) { :root { ${DARK} } }
 * { box-sizing: border-box }
-body { margin: 0; background: var(--paper); color: var(--ink);
+body { margin: 0; overflow-wrap: anywhere; background: var(--paper); color: var(--ink);
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif }
 main { max-width: 72rem; margin: 0 auto; padding: 2rem 1.25rem 4rem }
 h1 { font-size: 2rem; line-height: 1.2; margin: .1rem 0 1.2rem }
 h2 { font-size: 1.35rem; margin: 3rem 0 .6rem; padding-top: 1rem; border-top: 1px solid var(--line) }
 h3 { font-size: 1.05rem; margin: 1.8rem 0 .4rem }
 p, section > ul { max-width: 46rem }
-p, li, dd, summary, figcaption, caption { overflow-wrap: anywhere }
-td, th { overflow-wrap: break-word }
+table { overflow-wrap: break-word } caption { overflow-wrap: anywhere }
 a { color: var(--accent) }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
 code, pre, .value { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .88em }
 pre { background: var(--panel); border: 1px solid var(--line); padding: .8rem 1rem; border-radius: .4rem;
-  white-space: pre-wrap; overflow-wrap: anywhere }
+  white-space: pre-wrap }
 .kicker { color: var(--muted); margin: 0; font-size: .9rem }
 .good { color: var(--good) } .bad { color: var(--bad) } .warn { color: var(--warn) }
 .verdict { border-left: .4rem solid; padding: .8rem 1.2rem; border-radius: .2rem }
 .verdict.good { background: var(--good-soft) } .verdict.bad { background: var(--bad-soft) }
-.verdict p { margin: .1rem 0; color: var(--ink) }
+.verdict p { max-width: none; margin: .1rem 0; color: var(--ink) }
 .verdict .word { font-size: 1.5rem; font-weight: 650; color: inherit; line-height: 1.3 }
 .verdict.good .word { color: var(--good) } .verdict.bad .word { color: var(--bad) }
 .figures { display: flex; flex-wrap: wrap; gap: .6rem 2.6rem; margin: 1.2rem 0 0 }
