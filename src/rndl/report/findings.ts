@@ -79,14 +79,35 @@ export interface Rule {
   readonly sets: MinimalLeakSets
 }
 
-/** The distinct rules that the adversary's results follow, in order of appearance, by {@link keyOf} of their sets. */
-export function rulesOf({ scenarios }: Report): Map<string, Rule> {
+/** The distinct rules that the adversary's results follow. */
+export interface Rules {
+  /** In the order in which they appear, without those of capital letters. */
+  readonly list: readonly Rule[]
+  /** In capitals where the memory of an endpoint alone would do as well. */
+  letterOf(sets: MinimalLeakSets): string
+}
+
+export function rulesOf({ scenarios }: Report): Rules {
   const rules = new Map<string, Rule>()
   for (const { achieved } of scenarios.flatMap(({ things }) => things)) {
-    const key = keyOf(achieved)
-    if (!rules.has(key)) rules.set(key, { letter: letter(rules.size), sets: achieved })
+    const { sets } = withoutMemory(achieved)
+    const key = keyOf(sets)
+    if (!rules.has(key)) rules.set(key, { letter: letter(rules.size), sets })
   }
-  return rules
+  return {
+    list: [...rules.values()],
+    letterOf(achieved) {
+      const { sets, memory } = withoutMemory(achieved)
+      const small = rules.get(keyOf(sets))?.letter ?? '?'
+      return memory ? small.toUpperCase() : small
+    },
+  }
+}
+
+/** Splits off `memory` as a set of its own, where there is anything else. */
+function withoutMemory(all: MinimalLeakSets): { readonly sets: MinimalLeakSets; readonly memory: boolean } {
+  const sets = all.filter((set) => set.length !== 1 || set[0] !== 'memory')
+  return sets.length === 0 || sets.length === all.length ? { sets: all, memory: false } : { sets, memory: true }
 }
 
 /** a … z, aa, ab, … */

@@ -1,13 +1,13 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'vitest'
 import * as all from '../../../src/rndl/report/index.js'
 import { startChromium } from '../../support/chromium.js'
 import { soundReport, unsoundReport } from './sampleReport.js'
 
 test('x', async () => {
-  const real = existsSync('/tmp/real-report.json')
-    ? JSON.parse(readFileSync('/tmp/real-report.json', 'utf8'))
-    : soundReport()
+  const scenarios = JSON.parse(readFileSync('/tmp/real-scenarios.json', 'utf8'))
+  const cells = scenarios.flatMap((s: any) => s.things.flatMap((t: any) => t.cells)).length
+  const real = { ...soundReport(), scenarios, summary: { ...soundReport().summary, cells } }
   writeFileSync('/tmp/t-sound.txt', all.renderTerminal(real, { columns: 100 }))
   writeFileSync('/tmp/t-sound80.txt', all.renderTerminal(real, { columns: 80 }))
   writeFileSync('/tmp/t-unsound.txt', all.renderTerminal(unsoundReport(), { columns: 100, colours: false }))

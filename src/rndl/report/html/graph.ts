@@ -5,7 +5,7 @@
 import type { LeakName } from '../../model.js'
 import type { GraphNode, GraphPicture, Report, ScenarioReport } from '../../report.js'
 import { width } from '../text.js'
-import { listLeaks } from '../words.js'
+import { listLeaks, THINGS } from '../words.js'
 import { type GraphLayout, layOut, NODE_HEIGHT, type Point } from './graphLayout.js'
 import { html, type Markup, NOTHING } from './markup.js'
 
@@ -55,7 +55,7 @@ function exampleLeaks({ things }: ScenarioReport): readonly LeakName[] {
 
 function drawGraph(picture: GraphPicture, leaks: ReadonlySet<LeakName>): Markup {
   const layout = layOut(picture, ({ label, id }) =>
-    Math.max(64, 22 + LETTER * width(label), 16 + SMALL_LETTER * width(stepsTo(picture, id))),
+    Math.max(64, 22 + LETTER * width(nameOfThing(label)), 16 + SMALL_LETTER * width(stepsTo(picture, id))),
   )
   const numbers = new Map([...layout.nodes.keys()].map((id, index) => [id, index]))
   const open = closure(picture, leaks)
@@ -78,9 +78,10 @@ function drawNode(
   const steps = stepsTo(picture, node.id)
   const leak = node.leak === undefined ? NOTHING : html` data-leak="${node.leak}"`
   const second = steps === '' ? NOTHING : html`<text class="by" x="${round(x)}" y="${round(y + 13)}">${steps}</text>`
+  const label = node.kind === 'thing' ? nameOfThing(node.label) : node.label
   return html`<g class="node ${node.kind}${open.has(node.id) ? ' lit' : ''}" data-node="${numbers.get(node.id) ?? ''}"${leak}>
 <rect x="${round(x - wide / 2)}" y="${round(y - NODE_HEIGHT / 2)}" width="${round(wide)}" height="${NODE_HEIGHT}" rx="${node.kind === 'thing' ? 20 : 5}"/>
-<text x="${round(x)}" y="${round(y + (steps === '' ? 5 : -2))}">${node.label}</text>${second}</g>\n`
+<text x="${round(x)}" y="${round(y + (steps === '' ? 5 : -2))}">${label}</text>${second}</g>\n`
 }
 
 function drawDerivation(
@@ -106,6 +107,11 @@ function drawDerivation(
 ${paths.map(({ points }) => html`<path d="${curve(points)}"/>`)}
 <path d="M${round(join.x)} ${round(join.y)}L${round(join.x)} ${round(join.y + JOIN_ABOVE)}"/>
 ${inputs.length > 1 ? html`<circle cx="${round(join.x)}" cy="${round(join.y)}" r="4"/>` : NOTHING}</g>\n`
+}
+
+/** `request after KeyUpdate`, whatever stands behind `requestAfterKeyUpdate`. */
+function nameOfThing(label: string): string {
+  return label.replace(/^\w+/, (name) => THINGS[name as keyof typeof THINGS]?.name ?? name)
 }
 
 /** What the node is made by, when all its derivations are by the same. */

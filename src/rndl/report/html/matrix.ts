@@ -4,8 +4,8 @@
  */
 import { PROTECTED_THINGS, type ProtectedThingName } from '../../model.js'
 import type { Report, ScenarioReport, ThingReport } from '../../report.js'
-import { cellsOf, disagreementsOf, disagrees, leaksTried, type Rule, rulesOf, thingsNamed } from '../findings.js'
-import { formulaOf, keyOf, shareOpen, words } from '../formula.js'
+import { cellsOf, disagreementsOf, disagrees, leaksTried, type Rules, rulesOf, thingsNamed } from '../findings.js'
+import { formulaOf, shareOpen, words } from '../formula.js'
 import { bitmap } from '../jsonLines.js'
 import { count, LEAKS, THINGS } from '../words.js'
 import { html, type Markup, NOTHING } from './markup.js'
@@ -18,7 +18,7 @@ export function matrixSection(report: Report): Markup {
   return html`<section aria-labelledby="matrix">
 <h2 id="matrix">What opens what</h2>
 <p>A letter stands for a rule: which leaks it takes to read the thing, as <a href="#letters">spelled out below</a>. Equal
-letters are equal rules. An exclamation mark: claim, graph and adversary do not agree.</p>
+letters are equal rules. A capital letter: the same, and the memory of an endpoint alone would do as well. An exclamation mark: claim, graph and adversary do not agree.</p>
 ${chooser(report)}
 <div class="wide" role="region" aria-labelledby="matrix" tabindex="0">
 <table class="matrix">
@@ -47,12 +47,7 @@ function chooser(report: Report): Markup {
 </fieldset>`
 }
 
-function row(
-  scenario: ScenarioReport,
-  index: number,
-  names: readonly ProtectedThingName[],
-  rules: ReadonlyMap<string, Rule>,
-): Markup {
+function row(scenario: ScenarioReport, index: number, names: readonly ProtectedThingName[], rules: Rules): Markup {
   const differing = disagreementsOf(scenario).length
   const cells = names.map((name) => cell(thingsNamed(scenario, name), rules))
   const verdict =
@@ -63,10 +58,10 @@ function row(
 <th scope="row"><a href="#scenario-${index}">${scenario.title}</a></th>${cells}${verdict}</tr>\n`
 }
 
-function cell(things: readonly ThingReport[], rules: ReadonlyMap<string, Rule>): Markup {
+function cell(things: readonly ThingReport[], rules: Rules): Markup {
   if (things.length === 0) return html`<td class="absent"><span aria-label="not in this scenario">·</span></td>`
   const parts = things.map((thing) => {
-    const letter = rules.get(keyOf(thing.achieved))?.letter ?? '?'
+    const letter = rules.letterOf(thing.achieved)
     const wrong = thing.cells.some(disagrees)
     return html`<span class="thing" data-cells="${bitmap(thing.cells, 'achieved')}"><b class="${wrong ? 'wrong' : 'rule'}"
  title="${words(formulaOf(thing.achieved))}">${letter}${wrong ? '!' : ''}</b> <span class="state"></span></span>`
@@ -74,8 +69,8 @@ function cell(things: readonly ThingReport[], rules: ReadonlyMap<string, Rule>):
   return html`<td>${parts}</td>`
 }
 
-function legend(rules: ReadonlyMap<string, Rule>): Markup {
-  const rows = [...rules.values()].map(({ letter, sets }) => {
+function legend(rules: Rules): Markup {
+  const rows = rules.list.map(({ letter, sets }) => {
     const { open, of } = shareOpen(sets)
     return html`<tr><th scope="row"><b class="rule">${letter}</b></th><td>${words(formulaOf(sets))}</td>
 <td class="number">${count(open)} of ${count(of)}</td></tr>\n`

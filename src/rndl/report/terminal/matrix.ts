@@ -4,8 +4,8 @@
  */
 import { PROTECTED_THINGS, type ProtectedThingName } from '../../model.js'
 import type { Report, ScenarioReport } from '../../report.js'
-import { cellsOf, disagreementsOf, disagrees, leaksTried, type Rule, rulesOf, thingsNamed } from '../findings.js'
-import { formulaOf, keyOf, shareOpen, words } from '../formula.js'
+import { cellsOf, disagreementsOf, disagrees, leaksTried, type Rules, rulesOf, thingsNamed } from '../findings.js'
+import { formulaOf, shareOpen, words } from '../formula.js'
 import { pad } from '../text.js'
 import { count, LEAKS, THINGS } from '../words.js'
 import type { Canvas } from './paint.js'
@@ -36,7 +36,7 @@ interface Layout {
   /** Columns for the title, and for the number of cells. */
   readonly title: number
   readonly cells: number
-  readonly rules: ReadonlyMap<string, Rule>
+  readonly rules: Rules
   readonly on: Canvas
 }
 
@@ -53,15 +53,10 @@ function drawScenario(scenario: ScenarioReport, { names, title, cells, rules, on
     .map((line, index) => (index === 0 ? `${pad(line, title)}${letters}${number}${verdict}` : `  ${line}`))
 }
 
-function drawCell(
-  scenario: ScenarioReport,
-  name: ProtectedThingName,
-  rules: ReadonlyMap<string, Rule>,
-  on: Canvas,
-): string {
+function drawCell(scenario: ScenarioReport, name: ProtectedThingName, rules: Rules, on: Canvas): string {
   const things = thingsNamed(scenario, name)
   if (things.length === 0) return on.paint('dim', pad('·', LETTER))
-  const letters = [...new Set(things.map(({ achieved }) => rules.get(keyOf(achieved))?.letter ?? '?'))].join('')
+  const letters = [...new Set(things.map(({ achieved }) => rules.letterOf(achieved)))].join('')
   return things.some(({ cells }) => cells.some(disagrees))
     ? on.paint('bad', pad(`${letters}!`, LETTER))
     : on.paint('letter', pad(letters, LETTER))
@@ -84,14 +79,14 @@ function groupOf(name: ProtectedThingName | undefined): string | null {
 }
 
 export function drawLegend(report: Report, on: Canvas): string[] {
-  const rules = [...rulesOf(report).values()].map((rule) => ({ ...rule, share: shareOpen(rule.sets) }))
+  const rules = rulesOf(report).list.map((rule) => ({ ...rule, share: shareOpen(rule.sets) }))
   const { tried, inVain } = leaksTried(report)
   if (tried.length === 0) return []
   const share = (rule: (typeof rules)[number]) => `${count(rule.share.open)} of ${count(rule.share.of)}`
   const margin = Math.max(...rules.map((rule) => rule.letter.length)) + 3
   const shares = Math.max(...rules.map((rule) => share(rule).length))
   return [
-    ...on.heading('LETTERS', 'it takes, and how many subsets of these leaks open it'),
+    ...on.heading('LETTERS', 'it takes, and how many subsets of these leaks open it; capital: or endpoint memory'),
     ...rules.flatMap((rule) => {
       const lines = on.wrap(words(formulaOf(rule.sets)), on.columns - margin - shares - 2)
       return lines.map((line, index) => {
