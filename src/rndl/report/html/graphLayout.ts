@@ -53,6 +53,7 @@ export function layOut({ nodes, derivations }: GraphPicture, widthOf: (node: Gra
   }
   const layers = layersOf([...items.values()])
   for (let sweep = 0; sweep < SWEEPS; sweep++) order(layers, sweep % 2 === 0)
+  for (let sweep = 0; sweep < SWEEPS && exchange(layers); sweep++);
   for (let sweep = 0; sweep < SWEEPS; sweep++) place(layers, sweep % 2 === 0)
   const left = Math.min(...[...items.values()].map(({ x, width }) => x - width / 2)) - MARGIN
   const right = Math.max(...[...items.values()].map(({ x, width }) => x + width / 2)) + MARGIN
@@ -115,12 +116,35 @@ function layersOf(items: readonly Item[]): Item[][] {
 /** Sorts each layer by where its neighbours in the layer before stand; x is the rank meanwhile. */
 function order(layers: readonly Item[][], down: boolean): void {
   for (const layer of down ? layers : [...layers].reverse()) {
-    const wanted = new Map(layer.map((each) => [each, mean(down ? each.above : each.below) ?? each.x]))
+    const alone = (each: Item) => (each.above.length + each.below.length === 0 ? layer.length : each.x)
+    const wanted = new Map(layer.map((each) => [each, mean(down ? each.above : each.below) ?? alone(each)]))
     layer.sort((a, b) => (wanted.get(a) ?? 0) - (wanted.get(b) ?? 0))
     layer.forEach((each, index) => {
       each.x = index - (layer.length - 1) / 2
     })
   }
+}
+
+/** Exchanges neighbours where that makes fewer edges cross. Whether any were. */
+function exchange(layers: readonly Item[][]): boolean {
+  let changed = false
+  for (const layer of layers) {
+    for (let index = 1; index < layer.length; index++) {
+      const [left, right] = [layer[index - 1], layer[index]]
+      if (left === undefined || right === undefined || crossings(left, right) <= crossings(right, left)) continue
+      layer.splice(index - 1, 2, right, left)
+      ;[left.x, right.x] = [right.x, left.x]
+      changed = true
+    }
+  }
+  return changed
+}
+
+/** Crossings of the edges of two items, with the first on the left. */
+function crossings(left: Item, right: Item): number {
+  const among = (of: readonly Item[], others: readonly Item[]) =>
+    of.reduce((sum, { x }) => sum + others.filter((other) => other.x < x).length, 0)
+  return among(left.above, right.above) + among(left.below, right.below)
 }
 
 /**
@@ -134,7 +158,8 @@ function place(layers: readonly Item[][], down: boolean): void {
     for (const [index, each] of layer.entries()) {
       const before = layer[index - 1]
       if (before !== undefined) offset += (before.width + each.width) / 2 + GAP
-      const wanted = mean([...each.above, ...each.below]) ?? each.x
+      const last = blocks.at(-1)
+      const wanted = middleOf(each) ?? (last === undefined ? each.x : last.sum / last.count + offset)
       blocks.push({ sum: wanted - offset, count: 1, members: [[each, offset]] })
       for (let last = blocks.length - 1; last > 0; last--) {
         const [left, right] = [blocks[last - 1], blocks[last]]
@@ -147,6 +172,21 @@ function place(layers: readonly Item[][], down: boolean): void {
     }
     for (const { sum, count, members } of blocks) for (const [each, shift] of members) each.x = sum / count + shift
   }
+}
+
+/** Where an item would stand best; a bend in line with the next, so that long edges run straight. Null for one by itself. */
+function middleOf(each: Item): number | null {
+  let [sum, weights] = [0, 0]
+  for (const other of [...each.above, ...each.below]) {
+    const weight = isBend(each) && isBend(other) ? 8 : 1
+    sum += weight * other.x
+    weights += weight
+  }
+  return weights === 0 ? null : sum / weights
+}
+
+function isBend({ width }: Item): boolean {
+  return width === BEND_WIDTH
 }
 
 function mean(items: readonly Item[]): number | null {

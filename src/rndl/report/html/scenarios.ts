@@ -3,17 +3,18 @@ import type { Report, ScenarioReport, ThingReport } from '../../report.js'
 import { cellsOf, disagreementsOf, disagrees } from '../findings.js'
 import { formulaOf, keyOf, words } from '../formula.js'
 import { count, listLeaks, plural, THINGS } from '../words.js'
+import type { Graphs } from './graph.js'
 import { html, type Markup, NOTHING } from './markup.js'
 
-export function scenariosSection({ scenarios }: Report): Markup {
+export function scenariosSection({ scenarios }: Report, graphs: Graphs): Markup {
   if (scenarios.length === 0) return NOTHING
   return html`<section aria-labelledby="scenarios">
 <h2 id="scenarios">Scenario by scenario</h2>
-${scenarios.map(scenarioDetails)}
+${scenarios.map((scenario, index) => scenarioDetails(scenario, index, graphs))}
 </section>`
 }
 
-function scenarioDetails(scenario: ScenarioReport, index: number): Markup {
+function scenarioDetails(scenario: ScenarioReport, index: number, graphs: Graphs): Markup {
   const { title, mode, cipherSuite, group, tapedOctets, leaks, things } = scenario
   const differing = disagreementsOf(scenario).length
   const mark =
@@ -31,6 +32,7 @@ ${plural(cellsOf(scenario), 'combination')}. Handed out: ${listLeaks(leaks)}.</p
 <tbody>${things.map(thingRow)}</tbody>
 </table>
 </div>
+${graphs.of(scenario)}
 </details>\n`
 }
 

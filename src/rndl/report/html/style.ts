@@ -94,7 +94,7 @@ svg text { fill: var(--ink); font-size: 12.5px } svg .power { font-size: 9px }
 .node rect { fill: var(--panel); stroke: var(--muted) }
 .node text { text-anchor: middle } .node .by { font-size: 10.5px; fill: var(--muted) }
 .node.leak rect { stroke: var(--accent); stroke-width: 2 } .node.public rect { stroke-dasharray: 3 3 }
-.node.thing rect { stroke: var(--ink); stroke-width: 2 } .node.thing text { font-weight: 600 }
+.node.thing rect { stroke: var(--ink); stroke-width: 2 } .node.thing text:not(.by) { font-weight: 600 }
 .node[role=checkbox] { cursor: pointer }
 .step path { fill: none; stroke: var(--muted); stroke-opacity: .55 } .step circle { fill: var(--muted) }
 .step.lit path { stroke: var(--lit); stroke-width: 2; stroke-opacity: 1 } .step.lit circle { fill: var(--lit) }
