@@ -10,8 +10,10 @@ import { html, type Markup, NOTHING } from './markup.js'
 const JOIN_ABOVE = 13
 const JOIN_GAP = 22
 /** Width of a letter of the labels, and of what stands below them, about. */
-const LETTER = 7.4
+const LETTER = 7.7
 const SMALL_LETTER = 6.4
+/** Wider pictures are shrunk to the page, within reason. */
+const LARGE = 1100
 
 /** @param leaks by which it is lit */
 export function drawGraph(picture: GraphPicture, leaks: ReadonlySet<LeakName>): Markup {
@@ -21,7 +23,7 @@ export function drawGraph(picture: GraphPicture, leaks: ReadonlySet<LeakName>): 
   const numbers = new Map([...layout.nodes.keys()].map((id, index) => [id, index]))
   const open = closure(picture, leaks)
   const size = { width: Math.ceil(layout.width), height: Math.ceil(layout.height) }
-  return html`<svg class="derivations" role="img" width="${size.width}" height="${size.height}" viewBox="0 0 ${size.width} ${size.height}">
+  return html`<svg class="derivations${size.width > LARGE ? ' large' : ''}" role="img" width="${size.width}" height="${size.height}" viewBox="0 0 ${size.width} ${size.height}">
 <title>Derivation graph: ${picture.nodes.length} values, ${picture.derivations.length} derivations</title>
 ${picture.derivations.map((derivation) => drawDerivation(derivation, picture, layout, numbers, open))}
 ${[...layout.nodes.values()].map((placed) => drawNode(placed.node, placed, placed.width, picture, numbers, open))}

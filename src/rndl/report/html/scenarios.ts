@@ -27,7 +27,7 @@ function scenarioDetails(scenario: ScenarioReport, index: number, graphs: Graphs
 ${plural(cellsOf(scenario), 'combination')}. Handed out: ${listLeaks(leaks)}.</p>
 <div class="wide">
 <table class="plain">
-<thead><tr><th scope="col">Thing</th><th scope="col">Connection</th><th scope="col">It takes</th>
+<thead><tr><th scope="col">Thing</th><th scope="col">Connection</th><th scope="col" class="takes">It takes</th>
 <th scope="col" class="number">Opened in</th><th scope="col">claim, graph and adversary</th></tr></thead>
 <tbody>${things.map(thingRow)}</tbody>
 </table>
@@ -39,7 +39,7 @@ ${graphs.of(scenario)}
 function thingRow(thing: ThingReport): Markup {
   const open = thing.cells.filter(({ achieved }) => achieved).length
   const differing = thing.cells.filter(disagrees).length
-  return html`<tr><th scope="row">${THINGS[thing.name].name}</th><td>${thing.connection}</td><td>${takes(thing)}</td>
+  return html`<tr><th scope="row">${THINGS[thing.name].name}</th><td>${thing.connection}</td><td class="takes">${takes(thing)}</td>
 <td class="number">${count(open)} of ${count(thing.cells.length)}</td>
 <td class="${differing === 0 ? 'good' : 'bad'}">${differing === 0 ? 'agree in all' : `differ in ${count(differing)}`}</td></tr>\n`
 }
