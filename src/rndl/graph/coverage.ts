@@ -26,7 +26,9 @@ export interface CoverOptions {
   readonly except?: number
 }
 
-const PUBLIC = -1
+/** Sources that everybody has; values have numbers from 0. */
+const TAPE = -1
+const ZEROS = -2
 
 export class Coverage {
   readonly #tape: TapeIndex
@@ -52,7 +54,7 @@ export class Coverage {
     const gaps: Uint8Array[] = []
     const need = (alternatives: Alternatives) => needs.set(alternatives.join(), alternatives)
     for (const { start, end, sources } of segments(octets.length, this.#intervals(octets, except))) {
-      if (sources.includes(PUBLIC)) continue
+      if (sources.some((source) => source < 0)) continue
       if (sources.length > 0) need(sources)
       else if (end - start >= WINDOW || shortGaps === 'needed') {
         const gap = octets.subarray(start, end)
@@ -66,8 +68,8 @@ export class Coverage {
 
   #intervals(octets: Uint8Array, except: number | undefined): Interval[] {
     const intervals = new IntervalSet()
-    for (const position of zeroWindows(octets)) intervals.add(PUBLIC, position)
-    this.#tape.visit(octets, (position) => intervals.add(PUBLIC, position))
+    for (const position of zeroWindows(octets)) intervals.add(ZEROS, position)
+    this.#tape.visit(octets, (position) => intervals.add(TAPE, position))
     this.#index.visit(octets, (position, value) => {
       if (value !== except) intervals.add(value, position)
     })
@@ -93,7 +95,7 @@ interface Interval {
   end: number
 }
 
-/** Joins windows as they come, in the order of their positions. */
+/** Joins the windows of each source, which come in the order of their positions. */
 class IntervalSet {
   readonly all: Interval[] = []
   readonly #last = new Map<number, Interval>()
