@@ -1,5 +1,5 @@
 /** The shared secret of a key exchange whose parts have fallen (RFC 9846 7.4, RFC 10024 4.1). */
-import { createECDH, createPrivateKey, createPublicKey, diffieHellman } from 'node:crypto'
+import { createECDH, createHash, createPrivateKey, createPublicKey, diffieHellman } from 'node:crypto'
 import { ml_kem768, ml_kem1024 } from '@noble/post-quantum/ml-kem.js'
 import type { Leaks } from './leaks.js'
 import type { ExchangePart, Known, Schedule } from './schedule.js'
@@ -88,6 +88,21 @@ function mlkemSecret(level: 768 | 1024, client: Buffer, server: Buffer, leaks: L
   if (encapsulated !== undefined) return Buffer.from(encapsulated)
   const seed = leaks.decapsulationSeeds.get(client.toString('hex')) ?? guessSeed(client)
   if (seed === null) return null
+  return decapsulate(level, Buffer.from(seed), server)
+}
+
+/** A tape is attacked with many subsets of what leaked, and decapsulating costs more than all the rest. */
+const DECAPSULATED = new Map<string, Buffer>()
+const MOST_DECAPSULATED = 256
+
+function decapsulate(level: 768 | 1024, seed: Buffer, ciphertext: Buffer): Buffer {
+  const name = createHash('sha256').update(seed).update(ciphertext).digest('hex')
+  const before = DECAPSULATED.get(name)
+  if (before !== undefined) return before
   const kem = level === 768 ? ml_kem768 : ml_kem1024
-  return Buffer.from(kem.decapsulate(server, kem.keygen(seed).secretKey))
+  const secret = Buffer.from(kem.decapsulate(ciphertext, kem.keygen(seed).secretKey))
+  const [oldest] = DECAPSULATED.keys()
+  if (DECAPSULATED.size >= MOST_DECAPSULATED && oldest !== undefined) DECAPSULATED.delete(oldest)
+  DECAPSULATED.set(name, secret)
+  return secret
 }
