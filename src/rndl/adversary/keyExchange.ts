@@ -1,7 +1,8 @@
 /** The shared secret of a key exchange whose parts have fallen (RFC 9846 7.4, RFC 10024 4.1). */
-import { createECDH, createHash, createPrivateKey, createPublicKey, diffieHellman } from 'node:crypto'
+import { createECDH, createPrivateKey, createPublicKey, diffieHellman } from 'node:crypto'
 import { ml_kem768, ml_kem1024 } from '@noble/post-quantum/ml-kem.js'
 import type { Leaks } from './leaks.js'
+import { remembered } from './remembered.js'
 import type { ExchangePart, Known, Schedule } from './schedule.js'
 
 type Curve = 'x25519' | 'prime256v1' | 'secp384r1'
@@ -64,8 +65,9 @@ export function sharedSecret(
 function ecdh(curve: Curve, client: Buffer, server: Buffer, { curveKeys }: Leaks): Known {
   const ofClient = curveKeys.get(client.toString('hex'))
   const ofServer = curveKeys.get(server.toString('hex'))
-  if (ofClient !== undefined) return agree(curve, ofClient, server)
-  return ofServer === undefined ? null : agree(curve, ofServer, client)
+  if (ofClient !== undefined) return remembered(curve, [ofClient, server], () => agree(curve, ofClient, server))
+  if (ofServer !== undefined) return remembered(curve, [ofServer, client], () => agree(curve, ofServer, client))
+  return null
 }
 
 /** RFC 8410 7: what stands before the 32 octets of an X25519 key in PKCS#8 and in a SubjectPublicKeyInfo. */
@@ -88,21 +90,8 @@ function mlkemSecret(level: 768 | 1024, client: Buffer, server: Buffer, leaks: L
   if (encapsulated !== undefined) return Buffer.from(encapsulated)
   const seed = leaks.decapsulationSeeds.get(client.toString('hex')) ?? guessSeed(client)
   if (seed === null) return null
-  return decapsulate(level, Buffer.from(seed), server)
-}
-
-/** A tape is attacked with many subsets of what leaked, and decapsulating costs more than all the rest. */
-const DECAPSULATED = new Map<string, Buffer>()
-const MOST_DECAPSULATED = 256
-
-function decapsulate(level: 768 | 1024, seed: Buffer, ciphertext: Buffer): Buffer {
-  const name = createHash('sha256').update(seed).update(ciphertext).digest('hex')
-  const before = DECAPSULATED.get(name)
-  if (before !== undefined) return before
-  const kem = level === 768 ? ml_kem768 : ml_kem1024
-  const secret = Buffer.from(kem.decapsulate(ciphertext, kem.keygen(seed).secretKey))
-  const [oldest] = DECAPSULATED.keys()
-  if (DECAPSULATED.size >= MOST_DECAPSULATED && oldest !== undefined) DECAPSULATED.delete(oldest)
-  DECAPSULATED.set(name, secret)
-  return secret
+  return remembered(`ML-KEM-${level}`, [seed, server], () => {
+    const kem = level === 768 ? ml_kem768 : ml_kem1024
+    return kem.decapsulate(server, kem.keygen(seed).secretKey)
+  })
 }
