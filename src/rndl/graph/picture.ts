@@ -8,18 +8,19 @@ import { nameOfStep, ValueLabels } from './labels.js'
 import { layers } from './layers.js'
 import { conditionOfThing } from './minimalLeaks.js'
 import { type SimpleWay, simpleWays } from './simplify.js'
+import type { Derivation } from './solve.js'
 
 /**
  * Nodes are the leaks of the run, its things, and the secrets between them, by the names of RFC 9846. What everybody knows
- * is left out, and so are inputs that whoever has the others has too. Nodes of a second connection carry its name.
+ * is left out, and so are inputs that whoever has the others has too. Nodes of another
+ * connection than that of the first thing carry its name.
  */
 export function picture(run: RecordedRun, graph = derivationGraph(run)): GraphPicture {
   const drawing = new Drawing(run, graph)
   for (const { leak } of run.leaks) drawing.leak(leak)
-  for (const thing of run.things) {
-    const open = !sameCondition(conditionOfThing(graph, thing), NEVER)
-    drawing.thing(thing, open)
-  }
+  // All of them first: secrets that are things are drawn as such.
+  const ids = run.things.map((thing) => drawing.thing(thing))
+  for (const [i, thing] of run.things.entries()) drawing.lead(ids[i] as string, thing)
   return drawing.finish()
 }
 
@@ -39,7 +40,7 @@ class Drawing {
     this.#graph = graph
     this.#labels = new ValueLabels(graph)
     this.#connections = connectionsOfValues(graph, this.#labels)
-    this.#first = run.tape[0]?.name ?? null
+    this.#first = run.things[0]?.connection ?? null
   }
 
   leak(leak: LeakName): string {
@@ -48,27 +49,38 @@ class Drawing {
     return id
   }
 
-  /** @param open whether anything leads to it */
-  thing({ name, connection, octets }: ProtectedThing, open: boolean): void {
+  #public(): string {
+    const id = 'public'
+    this.#nodes.set(id, { id, label: 'what everybody has', kind: 'public' })
+    return id
+  }
+
+  thing({ name, connection, octets }: ProtectedThing): string {
     const id = `thing-${this.#nodes.size}`
     const value = this.#labels.valueOf(octets) ?? this.#labels.longerValue(octets)
-    const also = value === null ? '' : this.#labels.of(value)
-    const label = also === '' || also === name ? name : `${name}: ${also}`
+    const also = value === null ? name : this.#labels.of(value)
+    const label = also === name ? name : `${name}: ${also}`
     this.#nodes.set(id, { id, label: this.#inConnection(label, connection), kind: 'thing' })
-    if (value !== null) {
-      this.#drawn.set(value, id)
-      this.#derive(id, simpleWays(this.#graph, this.#graph.derivations[value] ?? []))
-    } else if (open) {
-      const { needs } = this.#graph.coverage.of(octets, 'needed')
-      this.#derive(id, simpleWays(this.#graph, [{ by: { by: 'found' }, needs }]))
-    }
+    if (value !== null && !this.#drawn.has(value)) this.#drawn.set(value, id)
+    return id
+  }
+
+  /** Draws all that leads to a thing. */
+  lead(id: string, thing: ProtectedThing): void {
+    const value = [...this.#drawn].find(([, drawn]) => drawn === id)?.[0]
+    const { needs } = this.#graph.coverage.of(thing.octets, 'needed')
+    const found: Derivation = { by: { by: 'found' }, needs }
+    const open = !sameCondition(conditionOfThing(this.#graph, thing), NEVER)
+    const derivations = value !== undefined ? (this.#graph.derivations[value] ?? []) : open ? [found] : []
+    this.#derive(id, simpleWays(this.#graph, derivations))
   }
 
   #derive(output: string, ways: readonly SimpleWay[]): void {
     for (const { by, inputs } of ways) {
       const ids = by.by === 'leak' ? [this.leak(by.leak)] : inputs.map((input) => this.#value(input))
       // A way to get a value from itself is none.
-      if (ids.length === 0 || ids.includes(output)) continue
+      if (ids.includes(output)) continue
+      if (ids.length === 0) ids.push(this.#public())
       const edge = { output, inputs: [...new Set(ids)], by: this.#nameOfWay(by, inputs) }
       this.#edges.set(`${output} ${edge.inputs.join()}`, edge)
     }
