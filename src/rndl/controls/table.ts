@@ -1,5 +1,5 @@
 /** The negative controls, in the order of the report. */
-import { authPskIgnored, concatenation, constantNonce, keyIdNotBound, relatedQkdKeys, weakTicketKey } from './catalogue/keys.js'
+
 import {
   curveIgnored,
   ephemeralReused,
@@ -18,6 +18,14 @@ import {
   updateForgetsNothing,
   updateForgetsSecret,
 } from './catalogue/keySchedule.js'
+import {
+  authPskIgnored,
+  concatenation,
+  constantNonce,
+  keyIdNotBound,
+  relatedQkdKeys,
+  weakTicketKey,
+} from './catalogue/keys.js'
 import type { Control } from './control.js'
 
 export const CONTROLS: readonly Control[] = [

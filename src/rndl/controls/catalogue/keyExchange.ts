@@ -1,8 +1,8 @@
 /** Endpoints whose key exchange gives less than it should. */
 import { digest, type ExchangePart, type Known, STANDARD, zeros } from '../../adversary/index.js'
 import type { Control } from '../control.js'
-import { breakMacs } from '../sabotage/macs.js'
 import { breakClientKeys, breakSecrets } from '../sabotage/keyExchange.js'
+import { breakMacs } from '../sabotage/macs.js'
 import { seedFrom } from '../smallSeeds.js'
 
 export const mlkemFromCiphertext: Control = {
@@ -58,8 +58,7 @@ export const mixedByHand: Control = {
   title: 'XOR in place of the combiner',
   defect: 'the ML-KEM and X25519 secrets are XORed, which is no PRF: nothing shows what the result still rests on',
   sabotage: () => ({
-    wrapProvider: (provider) =>
-      breakSecrets(provider, ({ mlkemSecret, curveSecret }) => xor(mlkemSecret, curveSecret)),
+    wrapProvider: (provider) => breakSecrets(provider, ({ mlkemSecret, curveSecret }) => xor(mlkemSecret, curveSecret)),
   }),
   schedule: {
     combine([first, second]) {
@@ -116,8 +115,7 @@ export const resumptionWithoutExchange: Control = {
     },
   }),
   schedule: {
-    stages: (inputs) =>
-      STANDARD.stages(inputs.resumes ? { ...inputs, shared: () => zeros(inputs.hash) } : inputs),
+    stages: (inputs) => STANDARD.stages(inputs.resumes ? { ...inputs, shared: () => zeros(inputs.hash) } : inputs),
   },
   seenBy: ['graph', 'adversary'],
 }

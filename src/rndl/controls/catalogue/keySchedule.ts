@@ -139,5 +139,3 @@ export const updateForgetsSecret: Control = {
   schedule: { nextTraffic: (hash) => expandLabel(hash, zeros(hash), 'traffic upd', Buffer.alloc(0)) },
   seenBy: ['graph', 'adversary'],
 }
-
-

@@ -36,6 +36,9 @@ export function breakSecrets(
 }
 
 /** @param seedOf what the client's ephemeral keys are made from: d ‖ z ‖ scalar, 96 octets */
-export function breakClientKeys(provider: CryptoProvider, seedOf: (provider: CryptoProvider) => Uint8Array): CryptoProvider {
+export function breakClientKeys(
+  provider: CryptoProvider,
+  seedOf: (provider: CryptoProvider) => Uint8Array,
+): CryptoProvider {
   return { ...provider, generateKeyShare: (group) => provider.generateKeyShare(group, seedOf(provider)) }
 }
