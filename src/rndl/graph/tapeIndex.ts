@@ -1,0 +1,51 @@
+/** What everybody has who taped the wire, to be looked up by its octets. */
+import { type Direction, sentBy } from '../adversary/index.js'
+import type { RecordedRun } from '../model.js'
+import type { SealStep, TapedRecords } from './values.js'
+import { octetsOf } from './values.js'
+import { WINDOW, WindowIndex } from './windowIndex.js'
+
+const DIRECTIONS: readonly Direction[] = ['client', 'server']
+
+interface Stream extends TapedRecords {
+  readonly octets: Buffer
+}
+
+export class TapeIndex {
+  readonly #streams: readonly Stream[]
+  readonly #index: WindowIndex
+
+  constructor(run: Pick<RecordedRun, 'tape'>) {
+    this.#streams = run.tape.flatMap((connection) =>
+      DIRECTIONS.map((from) => ({ connection: connection.name, from, octets: sentBy(connection, from) })),
+    )
+    this.#index = new WindowIndex(this.#streams.map(({ octets }) => octets))
+  }
+
+  /** Tells of each window of `octets` that stands on the tape. */
+  visit(octets: Uint8Array, found: (position: number) => void): void {
+    this.#index.visit(octets, (position) => found(position))
+  }
+
+  /** Where the record stands that this step sealed or opened; null: it is a ticket, or was never sent. */
+  locate({ additionalData, sealed }: SealStep): TapedRecords | null {
+    const record = octetsOf(additionalData + sealed)
+    let place: TapedRecords | null = null
+    const header = additionalData.length / 2
+    this.#index.visit(record.subarray(header, header + WINDOW), (_, stream, offset) => {
+      const { connection, from, octets } = this.#streams[stream] as Stream
+      const start = offset - header
+      if (start >= 0 && octets.subarray(start, start + record.length).equals(record)) place = { connection, from }
+    })
+    return place
+  }
+
+  /** The connection in whose clear octets, from this side, the first window of `octets` stands. */
+  connectionOf(octets: Uint8Array, from: Direction): string | null {
+    let name: string | null = null
+    this.#index.visit(octets.subarray(0, WINDOW), (_, stream) => {
+      if (this.#streams[stream]?.from === from) name ??= this.#streams[stream]?.connection ?? null
+    })
+    return name
+  }
+}
