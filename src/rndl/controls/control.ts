@@ -14,7 +14,7 @@
  *    everything has leaked: a schedule that did not fit its endpoint would not.
  */
 import type { Schedule } from '../adversary/index.js'
-import type { Hooks } from '../endpoints/recordRun.js'
+import type { Hooks } from '../endpoints/index.js'
 import type { CheckName } from './checks/check.js'
 
 export interface Control {
@@ -27,6 +27,9 @@ export interface Control {
   readonly sabotage: () => Hooks
   /** How the broken endpoint makes its keys, where it is not as the standard says. */
   readonly schedule?: Partial<Schedule>
-  /** Checks that must find something: each of them sees the defect itself. Others may see it too. */
+  /**
+   * Checks that must find something: each of them sees the defect itself, and the report quotes the first. Others may see
+   * what follows from it.
+   */
   readonly seenBy: readonly CheckName[]
 }

@@ -3,7 +3,7 @@ import { digest, type ExchangePart, type Known, STANDARD, zeros } from '../../ad
 import type { Control } from '../control.js'
 import { breakClientKeys, breakSecrets } from '../sabotage/keyExchange.js'
 import { breakMacs } from '../sabotage/macs.js'
-import { seedFrom } from '../smallSeeds.js'
+import { guessSeed, seedFrom } from '../smallSeeds.js'
 
 export const mlkemFromCiphertext: Control = {
   name: 'mlkem-from-ciphertext',
@@ -55,15 +55,15 @@ export const xorCancels: Control = {
 
 export const mixedByHand: Control = {
   name: 'mixed-by-hand',
-  title: 'XOR in place of the combiner',
-  defect: 'the ML-KEM and X25519 secrets are XORed, which is no PRF: nothing shows what the result still rests on',
+  title: "Combiner of somebody's own making",
+  defect: 'the ML-KEM and X25519 secrets are added octet by octet: no proof covers what the sum still rests on',
   sabotage: () => ({
-    wrapProvider: (provider) => breakSecrets(provider, ({ mlkemSecret, curveSecret }) => xor(mlkemSecret, curveSecret)),
+    wrapProvider: (provider) => breakSecrets(provider, ({ mlkemSecret, curveSecret }) => sum(mlkemSecret, curveSecret)),
   }),
   schedule: {
-    combine([first, second]) {
-      const secrets = [first?.secret ?? null, second?.secret ?? null] as const
-      return secrets[0] === null || secrets[1] === null ? null : xor(secrets[0], secrets[1])
+    combine([mlkem, curve]) {
+      const [first, second] = [mlkem?.secret ?? null, curve?.secret ?? null]
+      return first === null || second === null ? null : sum(first, second)
     },
   },
   seenBy: ['unexplained input'],
@@ -79,6 +79,7 @@ export const smallSeed: Control = {
         Buffer.concat([seedFrom(Buffer.from(provider.randomBytes(2)).readUInt16BE(0)), provider.randomBytes(32)]),
       ),
   }),
+  schedule: { guessSeed },
   seenBy: ['search'],
 }
 
@@ -126,4 +127,8 @@ function combineWith(parts: readonly ExchangePart[], secretOf: (part: ExchangePa
 
 function xor(a: Uint8Array, b: Uint8Array): Buffer {
   return Buffer.from(a.map((octet, i) => octet ^ (b[i] ?? 0)))
+}
+
+function sum(a: Uint8Array, b: Uint8Array): Buffer {
+  return Buffer.from(a.map((octet, i) => octet + (b[i] ?? 0)))
 }

@@ -11,7 +11,7 @@ export const qkdOnlyInBinder: Control = {
   sabotage: () => ({
     wrapProvider: (provider) =>
       breakMacs(provider, (use, { withoutPsk }) =>
-        use.kind === 'expand' && use.label === 'derived' && use.isEarly ? withoutPsk(use.hash).salt : null,
+        use.kind === 'expand' && use.label === 'derived' && use.lineage === null ? withoutPsk(use.hash).salt : null,
       ),
   }),
   schedule: {
@@ -49,7 +49,7 @@ export const trafficBeforeLastExtract: Control = {
     wrapProvider: (provider) =>
       breakMacs(provider, (use, { expand }) =>
         use.kind === 'expand' && use.lineage !== null && TRAFFIC_LABELS.includes(use.label)
-          ? expand(use.hash, use.lineage.early, use.label, use.context)
+          ? expand(use, { key: use.lineage.early })
           : null,
       ),
   }),
@@ -80,7 +80,7 @@ export const exporterWithoutQkd: Control = {
         if (use.label === 'c hs traffic') hellos.set(hex(shared), new Uint8Array(use.context))
         const context = hellos.get(hex(shared))
         if (use.label !== 'exp master' || context === undefined) return null
-        return expand(use.hash, withoutPsk(use.hash).main(shared), use.label, context)
+        return expand(use, { key: withoutPsk(use.hash).mainSecret(shared), context })
       })
     },
   }),
@@ -98,9 +98,7 @@ export const oneKeyBothWays: Control = {
   sabotage: () => ({
     wrapProvider: (provider) =>
       breakMacs(provider, (use, { expand }) =>
-        use.kind === 'expand' && use.label === 's ap traffic'
-          ? expand(use.hash, use.key, 'c ap traffic', use.context)
-          : null,
+        use.kind === 'expand' && use.label === 's ap traffic' ? expand(use, { label: 'c ap traffic' }) : null,
       ),
   }),
   schedule: {
@@ -132,7 +130,7 @@ export const updateForgetsSecret: Control = {
     wrapProvider: (provider) =>
       breakMacs(provider, (use, { expand }) =>
         use.kind === 'expand' && use.label === 'traffic upd'
-          ? expand(use.hash, new Uint8Array(use.key.length), use.label, use.context)
+          ? expand(use, { key: new Uint8Array(use.key.length) })
           : null,
       ),
   }),

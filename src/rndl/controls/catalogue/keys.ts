@@ -1,9 +1,9 @@
 /** Endpoints that mistreat the keys they were given: auth PSK, QKD keys, ticket keys, and the nonces of records. */
-import { concat, copy, utf8 } from '../../../bytes.js'
+import { concat, copy, EMPTY, utf8 } from '../../../bytes.js'
 import type { CryptoProvider } from '../../../crypto/provider.js'
-import type { KeySource, QkdKey } from '../../../qkd/index.js'
 import { digest } from '../../adversary/index.js'
 import type { Control } from '../control.js'
+import { changeKeys } from '../sabotage/keySources.js'
 import { breakMacs } from '../sabotage/macs.js'
 import { repeatNonces } from '../sabotage/records.js'
 
@@ -41,7 +41,7 @@ export const keyIdNotBound: Control = {
     wrapProvider: (provider) =>
       breakMacs(provider, (use, { expand }) =>
         use.kind === 'expand' && use.label === 'derived psk'
-          ? expand(use.hash, use.key, use.label, provider.hash(use.hash, new Uint8Array(0)))
+          ? expand(use, { context: provider.hash(use.hash, EMPTY) })
           : null,
       ),
   }),
@@ -57,23 +57,15 @@ export const relatedQkdKeys: Control = {
   title: 'QKD key used twice, in related keys',
   defect: 'a key from the key manager serves for session after session, each time XORed with a counter',
   sabotage() {
-    const given = new Map<string, QkdKey>()
+    const given = new Map<string, Uint8Array>()
     let original: Uint8Array | null = null
     return {
-      wrapSource: (source) => ({
-        ...withoutKeys(source),
-        async getKey(peerSaeId, options) {
-          const fresh = await source.getKey(peerSaeId, options)
-          original ??= copy(fresh.key)
-          const related = { ...fresh, key: plusCounter(original, given.size) }
-          given.set(fresh.keyId, related)
-          return { ...related, key: copy(related.key) }
-        },
-        async getKeyWithId(peerSaeId, keyId, options) {
-          const named = await source.getKeyWithId(peerSaeId, keyId, options)
-          return { ...named, key: copy(given.get(keyId)?.key ?? named.key) }
-        },
-      }),
+      wrapSource: (source) =>
+        changeKeys(source, (keyId, key, isFresh) => {
+          original ??= copy(key)
+          if (isFresh) given.set(keyId, plusCounter(original, given.size))
+          return copy(given.get(keyId) ?? key)
+        }),
     }
   },
   schedule: {
@@ -122,8 +114,4 @@ function plusCounter(key: Uint8Array, counter: number): Uint8Array {
   const related = copy(key)
   related[related.length - 1] = (related.at(-1) ?? 0) ^ counter
   return related
-}
-
-function withoutKeys({ name, status }: KeySource): Pick<KeySource, 'name' | 'status'> {
-  return { name, status }
 }

@@ -43,10 +43,6 @@ export class Lineages {
     return this.#handshakeSalts.get(toHex(salt)) ?? null
   }
 
-  isEarly(secret: Uint8Array): boolean {
-    return !this.#handshakes.has(toHex(secret))
-  }
-
   /** What led to this Handshake or Main Secret. */
   of(secret: Uint8Array): Lineage | null {
     return this.#handshakes.get(toHex(secret)) ?? this.#mains.get(toHex(secret)) ?? null

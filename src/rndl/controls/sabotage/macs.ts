@@ -1,45 +1,44 @@
 /** Breaks the key schedule of endpoints from outside: a provider whose HMAC answers otherwise where a rule says so. */
-import { copy, fromUtf8, toHex } from '../../../bytes.js'
-import { hashLength } from '../../../crypto/index.js'
-import type { CryptoProvider, HashAlgorithm } from '../../../crypto/provider.js'
+import { concat, copy, EMPTY, toHex, utf8 } from '../../../bytes.js'
+import { type HashAlgorithm, hashLength } from '../../../crypto/index.js'
+import type { CryptoProvider } from '../../../crypto/provider.js'
 import { hkdfExpandLabel, hkdfExtract } from '../../../tls/hkdf.js'
+import { type ExpandedLabel, readExpandedLabel } from '../../graph/index.js'
 import { type Lineage, Lineages } from './lineage.js'
 
-/** One HMAC, by what it is for. */
-export type MacUse =
-  /** HKDF-Expand-Label(key, label, context). */
-  | {
-      readonly kind: 'expand'
-      readonly hash: HashAlgorithm
-      readonly key: Uint8Array
-      readonly label: string
-      readonly context: Uint8Array
-      /** What led to the key, when that is a Handshake or Main Secret. */
-      readonly lineage: Lineage | null
-      /** Whether the key stands before the key exchange: for the label "derived", an Early Secret. */
-      readonly isEarly: boolean
-    }
-  /** HKDF-Extract(salt, ikm). `combine`: of an auth PSK and a QKD key. */
-  | {
-      readonly kind: 'extract'
-      readonly hash: HashAlgorithm
-      readonly into: 'early' | 'handshake' | 'main' | 'combine'
-      readonly salt: Uint8Array
-      readonly ikm: Uint8Array
-      /** The stage before, for a Handshake Secret. */
-      readonly early: Uint8Array | null
-    }
+/** One block of HKDF-Expand-Label(key, label, context, length). */
+export interface Expand extends ExpandedLabel {
+  readonly kind: 'expand'
+  readonly hash: HashAlgorithm
+  readonly key: Uint8Array
+  /** What led to the key, when that is a Handshake or Main Secret. */
+  readonly lineage: Lineage | null
+}
 
-/** The answer in place of the right one, HashLen octets for an expand; null: the right one. */
+/** HKDF-Extract(salt, ikm). `combine`: of an auth PSK and a QKD key. */
+export interface Extract {
+  readonly kind: 'extract'
+  readonly hash: HashAlgorithm
+  readonly into: 'early' | 'handshake' | 'main' | 'combine'
+  readonly salt: Uint8Array
+  readonly ikm: Uint8Array
+  /** The stage before, for a Handshake Secret. */
+  readonly early: Uint8Array | null
+}
+
+/** One HMAC, by what it is for. */
+export type MacUse = Expand | Extract
+
+/** What the endpoint computes in place of what it should; null: what it should. */
 export type MacRule = (use: MacUse, tools: Tools) => Uint8Array | null
 
 /** HKDF as the endpoint's own provider does it, so that the trace shows it. */
 export interface Tools {
-  readonly provider: CryptoProvider
   extract(hash: HashAlgorithm, salt: Uint8Array, ikm: Uint8Array): Uint8Array
-  expand(hash: HashAlgorithm, key: Uint8Array, label: string, context: Uint8Array): Uint8Array
-  /** The stages after the Early Secret of a handshake without PSK. */
-  withoutPsk(hash: HashAlgorithm): { readonly salt: Uint8Array; main(shared: Uint8Array): Uint8Array }
+  /** The same block with another key, label or context. */
+  expand(use: Expand, otherwise: Partial<Pick<Expand, 'key' | 'label' | 'context'>>): Uint8Array
+  /** A handshake without PSK: the salt that its key exchange enters under, and its Main Secret. */
+  withoutPsk(hash: HashAlgorithm): { readonly salt: Uint8Array; mainSecret(shared: Uint8Array): Uint8Array }
 }
 
 export function breakMacs(provider: CryptoProvider, rule: MacRule): CryptoProvider {
@@ -47,13 +46,11 @@ export function breakMacs(provider: CryptoProvider, rule: MacRule): CryptoProvid
   const finishedKeys = new Set<string>()
   const tools = toolsOf(provider)
   const answer = (hash: HashAlgorithm, key: Uint8Array, data: Uint8Array, right: () => Uint8Array): Uint8Array => {
-    const info = readHkdfLabel(data)
-    if (info !== null) {
-      const { label, context } = info
-      const use = { kind: 'expand', hash, key, label, context } as const
-      const output = rule({ ...use, lineage: lineages.of(key), isEarly: lineages.isEarly(key) }, tools) ?? right()
-      if (label === 'derived') lineages.derived(key, output)
-      if (label === 'finished') finishedKeys.add(toHex(output))
+    const expanded = readExpandedLabel(data, hash)
+    if (expanded !== null) {
+      const output = rule({ ...expanded, kind: 'expand', hash, key, lineage: lineages.of(key) }, tools) ?? right()
+      if (expanded.label === 'derived') lineages.derived(key, output)
+      if (expanded.label === 'finished') finishedKeys.add(toHex(output))
       return output
     }
     if (finishedKeys.has(toHex(key))) return right()
@@ -79,35 +76,36 @@ export function breakMacs(provider: CryptoProvider, rule: MacRule): CryptoProvid
 }
 
 function toolsOf(provider: CryptoProvider): Tools {
-  const zeros = (hash: HashAlgorithm) => new Uint8Array(hashLength(hash))
   const extract: Tools['extract'] = (hash, salt, ikm) => hkdfExtract(provider, hash, salt, ikm)
-  const expand: Tools['expand'] = (hash, key, label, context) =>
-    hkdfExpandLabel(provider, hash, key, label, context, hashLength(hash))
+  const zeros = (hash: HashAlgorithm) => new Uint8Array(hashLength(hash))
   const saltAfter = (hash: HashAlgorithm, secret: Uint8Array) =>
-    expand(hash, secret, 'derived', provider.hash(hash, new Uint8Array(0)))
+    hkdfExpandLabel(provider, hash, secret, 'derived', provider.hash(hash, EMPTY), hashLength(hash))
   return {
-    provider,
     extract,
-    expand,
+    expand(use, otherwise) {
+      const { hash, key, ...block } = { ...use, ...otherwise }
+      const mac = provider.hmacKey(hash, key)
+      const output = mac.mac(encodeBlock(block, hash))
+      mac.wipe()
+      return output
+    },
     withoutPsk(hash) {
       const salt = saltAfter(hash, extract(hash, zeros(hash), zeros(hash)))
-      return { salt, main: (shared) => extract(hash, saltAfter(hash, extract(hash, salt, shared)), zeros(hash)) }
+      return { salt, mainSecret: (shared) => extract(hash, saltAfter(hash, extract(hash, salt, shared)), zeros(hash)) }
     },
   }
 }
 
-const PREFIX = 'tls13 '
-
-/** The HkdfLabel in what HKDF-Expand puts into its first block (RFC 9846 7.1); null for other octets. */
-function readHkdfLabel(data: Uint8Array): { label: string; context: Uint8Array } | null {
-  const labelLength = data[2] ?? 0
-  const contextLength = data[3 + labelLength]
-  if (contextLength === undefined || data.length !== 5 + labelLength + contextLength || data.at(-1) !== 1) return null
-  try {
-    const name = fromUtf8(data.subarray(3, 3 + labelLength))
-    if (!name.startsWith(PREFIX)) return null
-    return { label: name.slice(PREFIX.length), context: data.subarray(4 + labelLength, -1) }
-  } catch {
-    return null
-  }
+/** What HKDF-Expand gives to HMAC: T(n-1) ‖ HkdfLabel ‖ n (RFC 5869 2.3, RFC 9846 7.1). Two blocks do here. */
+function encodeBlock({ previous, label, context, length }: ExpandedLabel, hash: HashAlgorithm): Uint8Array {
+  const name = utf8(`tls13 ${label}`)
+  const counter = previous.length === 0 ? 1 : 1 + previous.length / hashLength(hash)
+  return concat(
+    previous,
+    Uint8Array.of(length >> 8, length & 0xff, name.length),
+    name,
+    Uint8Array.of(context.length),
+    context,
+    Uint8Array.of(counter),
+  )
 }
