@@ -9,6 +9,8 @@ import type { Direction } from './tape.js'
 export interface FoundByMemory {
   /** Whether any record opened. */
   readonly any: boolean
+  /** Handshake messages behind the handshake. */
+  readonly handshakeMessages: readonly { readonly from: Direction; readonly message: Buffer }[]
   readonly applicationData: Readonly<Record<Direction, Buffer>>
 }
 
@@ -18,11 +20,12 @@ export function openWithTrafficSecrets(
   secrets: readonly Uint8Array[],
   schedule: Schedule,
 ): FoundByMemory {
-  const attempt = { suite: plain.suite, schedule, secrets }
-  const client = openDirection(plain.protectedRecords.client, attempt)
-  const server = openDirection(plain.protectedRecords.server, attempt)
+  const attempt = { suite: plain.suite, schedule }
+  const client = openDirection(plain.protectedRecords.client, secrets, attempt)
+  const server = openDirection(plain.protectedRecords.server, secrets, attempt)
   return {
     any: client.length + server.length > 0,
+    handshakeMessages: [...messagesOf('server', server), ...messagesOf('client', client)],
     applicationData: { client: dataOf(client), server: dataOf(server) },
   }
 }
@@ -30,7 +33,6 @@ export function openWithTrafficSecrets(
 interface Attempt {
   readonly suite: Suite
   readonly schedule: Schedule
-  readonly secrets: readonly Uint8Array[]
 }
 
 interface Epoch {
@@ -38,11 +40,17 @@ interface Epoch {
   readonly opener: Opener
 }
 
-function openDirection(records: readonly WireRecord[], attempt: Attempt): InnerPlaintext[] {
+function openDirection(
+  records: readonly WireRecord[],
+  secrets: readonly Uint8Array[],
+  attempt: Attempt,
+): InnerPlaintext[] {
   const opened: InnerPlaintext[] = []
+  // Each stays at its first record until it meets it.
+  const beginnings = secrets.map((secret) => epochOf(secret, attempt))
   let epoch: Epoch | null = null
   for (const record of records) {
-    const found: { epoch: Epoch; inner: InnerPlaintext } | null = openWithAny(record, epoch, attempt)
+    const found: { epoch: Epoch; inner: InnerPlaintext } | null = openWithAny(record, epoch, beginnings)
     if (found === null) continue
     opened.push(found.inner)
     // RFC 9846 7.2: whoever has one epoch has those after it.
@@ -51,13 +59,12 @@ function openDirection(records: readonly WireRecord[], attempt: Attempt): InnerP
   return opened
 }
 
-function openWithAny(record: WireRecord, epoch: Epoch | null, attempt: Attempt) {
+function openWithAny(record: WireRecord, epoch: Epoch | null, beginnings: readonly Epoch[]) {
   const going = epoch?.opener.open(record) ?? null
   if (epoch !== null && going !== null) return { epoch, inner: going }
-  for (const secret of attempt.secrets) {
-    const fresh = epochOf(secret, attempt)
-    const inner = fresh.opener.open(record)
-    if (inner !== null) return { epoch: fresh, inner }
+  for (const beginning of beginnings) {
+    const inner = beginning.opener.open(record)
+    if (inner !== null) return { epoch: beginning, inner }
   }
   return null
 }
@@ -74,6 +81,13 @@ function epochAfter({ secret }: Epoch, attempt: Attempt): Epoch | null {
 function endsWithKeyUpdate({ type, content }: InnerPlaintext): boolean {
   if (type !== ContentType.handshake) return false
   return new MessageCutter().add(content).at(-1)?.[0] === MessageType.keyUpdate
+}
+
+function messagesOf(from: Direction, opened: readonly InnerPlaintext[]) {
+  const cutter = new MessageCutter()
+  return opened
+    .flatMap(({ type, content }) => (type === ContentType.handshake ? cutter.add(content) : []))
+    .map((message) => ({ from, message }))
 }
 
 function dataOf(opened: readonly InnerPlaintext[]): Buffer {

@@ -11,6 +11,7 @@ import { readProtected, type TrafficSecrets } from './protectedRecords.js'
 import { findPsk } from './psks.js'
 import { derive, type Known, type Schedule, STANDARD } from './schedule.js'
 import type { Direction, TapedConnection } from './tape.js'
+import { openTickets, readNewSessionTicket, type TicketContent } from './tickets.js'
 
 export interface OpenedTicket extends ResumptionPsk {
   readonly ticket: Buffer
@@ -32,6 +33,8 @@ export interface Opened {
   readonly applicationData: Readonly<Record<Direction, Buffer>>
   readonly keyUpdates: Readonly<Record<Direction, number>>
   readonly tickets: readonly OpenedTicket[]
+  /** Of tickets that passed here, in clear or opened, and that a leaked ticket key opens. */
+  readonly ticketContents: readonly TicketContent[]
   readonly exporterSecret: Buffer | null
   readonly hash: Hash | null
 }
@@ -39,16 +42,26 @@ export interface Opened {
 export function openConnection(tape: TapedConnection, leaks: Leaks, schedule: Schedule = STANDARD): Opened {
   const plain = readPlainHandshake(tape)
   if (plain === null) return closed(tape, null, 'no TLS 1.3 handshake is on the tape')
+  const opened = openPlain(tape, plain, leaks, schedule)
+  return { ...opened, ticketContents: openTickets(ticketsIn(opened), [...leaks.ticketKeys, ...schedule.ticketKeys]) }
+}
+
+function openPlain(tape: TapedConnection, plain: PlainHandshake, leaks: Leaks, schedule: Schedule): Opened {
   const secrets = loggedSecrets(plain, leaks) ?? trafficSecrets(plain, leaks, schedule)
-  if (!isOpen(secrets)) {
-    const found = openWithTrafficSecrets(plain, [...leaks.trafficSecrets, ...knownToAll(plain, schedule)], schedule)
-    return {
-      ...closed(tape, plain, found.any ? null : secrets.closedBecause),
-      applicationData: found.applicationData,
-      exporterSecret: secrets.exporter,
-    }
+  if (isOpen(secrets)) return { ...closed(tape, plain, null), ...readProtected(plain, secrets, schedule) }
+  const found = openWithTrafficSecrets(plain, [...leaks.trafficSecrets, ...knownToAll(plain, schedule)], schedule)
+  return {
+    ...closed(tape, plain, found.any ? null : secrets.closedBecause),
+    applicationData: found.applicationData,
+    handshakeMessages: found.handshakeMessages,
+    exporterSecret: secrets.exporter,
   }
-  return { ...closed(tape, plain, null), ...readProtected(plain, secrets, schedule) }
+}
+
+/** Those offered in clear, and those given under protection that was opened. */
+function ticketsIn({ identities, handshakeMessages }: Opened): Buffer[] {
+  const given = handshakeMessages.flatMap(({ message }) => readNewSessionTicket(message)?.ticket ?? [])
+  return [...identities, ...given]
 }
 
 /** Whether data went in clear to the adversary in both directions, or in either. */
@@ -70,6 +83,7 @@ function closed(tape: TapedConnection, plain: PlainHandshake | null, closedBecau
     applicationData: { client: Buffer.alloc(0), server: Buffer.alloc(0) },
     keyUpdates: { client: 0, server: 0 },
     tickets: [],
+    ticketContents: [],
     exporterSecret: null,
     hash: plain?.suite.hash ?? null,
   }
