@@ -2,8 +2,10 @@
  * Where octets come from, stretch by stretch: which values they are made of. A hash over a transcript is made of messages
  * on the tape and of messages that stand in sealed records; an input to HKDF-Extract of one secret or of several.
  */
+import type { Hex } from '../trace/trace.js'
+import { cut, type Interval, IntervalSet, zeroRuns } from './intervals.js'
 import type { TapeIndex } from './tapeIndex.js'
-import type { GraphValue } from './values.js'
+import { type GraphValue, octetsOf } from './values.js'
 import { WINDOW, WindowIndex } from './windowIndex.js'
 
 /** Numbers of values: any one of them gives a stretch. None: nothing does. */
@@ -16,24 +18,20 @@ export interface Cover {
   readonly gaps: readonly Uint8Array[]
 }
 
-export interface CoverOptions {
-  /**
-   * `needed`: every octet must come from somewhere, as for a key. `constant`: fewer than 16 octets between others are
-   * headers, lengths and the like, that everybody knows.
-   */
-  readonly shortGaps: 'needed' | 'constant'
-  /** A value that does not count: the octets' own. */
-  readonly except?: number
-}
+/**
+ * - `needed`: every octet must come from somewhere, as for a key
+ * - `constant`: fewer than 16 octets between others are headers, lengths and the like, that everybody knows
+ */
+export type ShortGaps = 'needed' | 'constant'
 
-/** Sources that everybody has; values have numbers from 0. */
-const TAPE = -1
-const ZEROS = -2
+/** What everybody has: on the tape, or zeros. Values have numbers from 0. */
+const PUBLIC = -1
 
 export class Coverage {
   readonly #tape: TapeIndex
   readonly #values: readonly GraphValue[]
   readonly #index: WindowIndex
+  readonly #known = new Map<string, Cover>()
 
   constructor(tape: TapeIndex, values: readonly GraphValue[]) {
     this.#tape = tape
@@ -41,24 +39,30 @@ export class Coverage {
     this.#index = new WindowIndex(values.map(({ octets }) => octets))
   }
 
-  of(octets: Uint8Array, options: CoverOptions): Cover {
-    return this.#cover(octets, options, (gap) => this.#sumOfTwo(gap))
+  of(octets: Hex, shortGaps: ShortGaps): Cover {
+    const id = shortGaps + octets
+    const known = this.#known.get(id)
+    if (known !== undefined) return known
+    const cover = this.#cover(octetsOf(octets), shortGaps, null, true)
+    this.#known.set(id, cover)
+    return cover
   }
 
-  #cover(
-    octets: Uint8Array,
-    { shortGaps, except }: CoverOptions,
-    explain: (gap: Uint8Array) => readonly Alternatives[] | null,
-  ): Cover {
+  /** Of a value, by others than itself. */
+  ofValue(value: number): Cover {
+    return this.#cover((this.#values[value] as GraphValue).octets, 'needed', value, false)
+  }
+
+  #cover(octets: Uint8Array, shortGaps: ShortGaps, except: number | null, sums: boolean): Cover {
     const needs = new Map<string, Alternatives>()
-    const gaps: Uint8Array[] = []
     const need = (alternatives: Alternatives) => needs.set(alternatives.join(), alternatives)
-    for (const { start, end, sources } of segments(octets.length, this.#intervals(octets, except))) {
-      if (sources.some((source) => source < 0)) continue
+    const gaps: Uint8Array[] = []
+    for (const { start, end, sources } of cut(octets.length, this.#intervals(octets, except))) {
+      if (sources.includes(PUBLIC)) continue
       if (sources.length > 0) need(sources)
       else if (end - start >= WINDOW || shortGaps === 'needed') {
         const gap = octets.subarray(start, end)
-        const explained = explain(gap)
+        const explained = sums ? this.#sumOfTwo(gap) : null
         if (explained === null) gaps.push(gap)
         for (const alternatives of explained ?? [[]]) need(alternatives)
       }
@@ -66,14 +70,19 @@ export class Coverage {
     return { needs: [...needs.values()], gaps }
   }
 
-  #intervals(octets: Uint8Array, except: number | undefined): Interval[] {
-    const intervals = new IntervalSet()
-    for (const position of zeroWindows(octets)) intervals.add(ZEROS, position)
-    this.#tape.visit(octets, (position) => intervals.add(TAPE, position))
-    this.#index.visit(octets, (position, value) => {
-      if (value !== except) intervals.add(value, position)
-    })
-    return intervals.all
+  /** Values are looked for only where nothing public is. */
+  #intervals(octets: Uint8Array, except: number | null): readonly Interval[] {
+    const open = zeroRuns(octets, WINDOW).map(([start, end]) => ({ source: PUBLIC, start, end }))
+    this.#tape.runs(octets, (start, end) => open.push({ source: PUBLIC, start, end }))
+    const found = new IntervalSet()
+    for (const { start, end, sources } of cut(octets.length, open)) {
+      if (sources.length > 0) continue
+      const from = Math.max(0, start - WINDOW + 1)
+      this.#index.visit(octets.subarray(from, end + WINDOW - 1), (position, value) => {
+        if (value !== except) found.add(value, from + position, from + position + WINDOW)
+      })
+    }
+    return [...open, ...found.all]
   }
 
   /** A stretch that is the XOR of two values, as some combine secrets. */
@@ -82,59 +91,9 @@ export class Coverage {
     for (const [value, { octets }] of this.#values.entries()) {
       if (octets.length < gap.length) continue
       const other = gap.map((octet, i) => octet ^ (octets[i] as number))
-      const { needs, gaps } = this.#cover(other, { shortGaps: 'needed' }, () => null)
+      const { needs, gaps } = this.#cover(other, 'needed', null, false)
       if (gaps.length === 0) return [[value], ...needs]
     }
     return null
   }
-}
-
-interface Interval {
-  readonly source: number
-  readonly start: number
-  end: number
-}
-
-/** Joins the windows of each source, which come in the order of their positions. */
-class IntervalSet {
-  readonly all: Interval[] = []
-  readonly #last = new Map<number, Interval>()
-
-  add(source: number, position: number): void {
-    const last = this.#last.get(source)
-    if (last !== undefined && position <= last.end) {
-      last.end = position + WINDOW
-      return
-    }
-    const interval = { source, start: position, end: position + WINDOW }
-    this.#last.set(source, interval)
-    this.all.push(interval)
-  }
-}
-
-interface Segment {
-  readonly start: number
-  readonly end: number
-  readonly sources: readonly number[]
-}
-
-/** Cuts the octets where an interval begins or ends. */
-function segments(length: number, intervals: readonly Interval[]): Segment[] {
-  const cuts = [...new Set([0, length, ...intervals.flatMap(({ start, end }) => [start, end])])].sort((a, b) => a - b)
-  return cuts.slice(1).map((end, i) => {
-    const start = cuts[i] as number
-    const over = intervals.filter((interval) => interval.start <= start && interval.end >= end)
-    return { start, end, sources: [...new Set(over.map(({ source }) => source))].sort((a, b) => a - b) }
-  })
-}
-
-/** Everybody knows zeros: the salt of a first extract, the place of an absent PSK. */
-function zeroWindows(octets: Uint8Array): number[] {
-  const positions: number[] = []
-  let zeros = 0
-  for (const [end, octet] of octets.entries()) {
-    zeros = octet === 0 ? zeros + 1 : 0
-    if (zeros >= WINDOW) positions.push(end - WINDOW + 1)
-  }
-  return positions
 }

@@ -7,13 +7,14 @@
 
 import type { HashAlgorithm } from '../../crypto/provider.js'
 import type { LeakName, RecordedRun } from '../model.js'
+import type { Hex } from '../trace/trace.js'
 import { collectValues } from './collectValues.js'
 import type { Condition } from './condition.js'
 import { type Alternatives, Coverage } from './coverage.js'
 import { readExpandedLabel } from './hkdfLabel.js'
 import { type Derivation, solve } from './solve.js'
 import { TapeIndex } from './tapeIndex.js'
-import { type GraphValue, type Origin, octetsOf } from './values.js'
+import type { GraphValue, Origin } from './values.js'
 
 export interface DerivationGraph {
   /** Bit i of a condition's masks. */
@@ -32,15 +33,14 @@ export function derivationGraph(run: RecordedRun): DerivationGraph {
   const values = collectValues(run, tape)
   const coverage = new Coverage(tape, values)
   const leaks = run.leaks.map(({ leak }) => leak)
-  const derivations = values.map(({ octets, origins }, value) => {
+  const derivations = values.map(({ origins }, value) => {
     const ways: Derivation[] = origins.flatMap((by) => {
       const needs = needsOf(by, coverage)
       return needs === null ? [] : [{ by, needs }]
     })
     // A content holds others, and is not looked for in them.
     if (!origins.some(({ by }) => by === 'open')) {
-      const { needs } = coverage.of(octets, { shortGaps: 'needed', except: value })
-      ways.push({ by: { by: 'found' }, needs })
+      ways.push({ by: { by: 'found' }, needs: coverage.ofValue(value).needs })
     }
     return ways.filter(({ needs }) => needs.every((alternatives) => alternatives.length > 0))
   })
@@ -49,7 +49,7 @@ export function derivationGraph(run: RecordedRun): DerivationGraph {
 
 /** What one step needs; null for what follows from nothing. */
 function needsOf(origin: Origin, coverage: Coverage): readonly Alternatives[] | null {
-  const whole = (hex: string) => coverage.of(octetsOf(hex), { shortGaps: 'needed' }).needs
+  const whole = (octets: Hex) => coverage.of(octets, 'needed').needs
   switch (origin.by) {
     case 'leak':
       return []
@@ -59,10 +59,11 @@ function needsOf(origin: Origin, coverage: Coverage): readonly Alternatives[] | 
     case 'exchange':
       return whole(origin.step.privateOctets)
     case 'hash':
-      return needsOfData(octetsOf(origin.step.data), coverage)
+      return coverage.of(origin.step.data, 'constant').needs
     case 'mac': {
       const { key, data, hash } = origin.step
-      return [...whole(key), ...partsOfMacData(octetsOf(data), hash).flatMap((part) => needsOfData(part, coverage))]
+      const parts = partsOfMacData(data, hash)
+      return [...whole(key), ...parts.flatMap((part) => coverage.of(part, 'constant').needs)]
     }
     case 'open':
       return [...whole(origin.step.key), ...(origin.taped === null ? whole(origin.step.sealed) : [])]
@@ -71,12 +72,8 @@ function needsOf(origin: Origin, coverage: Coverage): readonly Alternatives[] | 
   }
 }
 
-function needsOfData(data: Uint8Array, coverage: Coverage): readonly Alternatives[] {
-  return coverage.of(data, { shortGaps: 'constant' }).needs
-}
-
 /** What of an HMAC's data may be secret: not the label of an HKDF-Expand-Label. */
-export function partsOfMacData(data: Uint8Array, hash: HashAlgorithm): readonly Uint8Array[] {
+export function partsOfMacData(data: Hex, hash: HashAlgorithm): readonly Hex[] {
   const expanded = readExpandedLabel(data, hash)
   return expanded === null ? [data] : [expanded.previous, expanded.context]
 }

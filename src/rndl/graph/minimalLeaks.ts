@@ -4,7 +4,6 @@ import { LEAK_NAMES, type LeakName, type MinimalLeakSets, type ProtectedThing, t
 import { type Condition, either, NEVER } from './condition.js'
 import { type DerivationGraph, derivationGraph } from './derivationGraph.js'
 import { conditionOf } from './solve.js'
-import { octetsOf } from './values.js'
 import { WINDOW } from './windowIndex.js'
 
 /** The key of a thing in the result of `minimalLeaks`. */
@@ -33,7 +32,7 @@ export function conditionOfThing(
   if (octets.length < 2 * WINDOW) {
     throw new TrefoilError('ERR_INVALID_OPTION', `the protected thing ${name} has fewer than ${WINDOW} octets`)
   }
-  return conditionOf(coverage.of(octetsOf(octets), { shortGaps: 'needed' }).needs, conditions)
+  return conditionOf(coverage.of(octets, 'needed').needs, conditions)
 }
 
 /** By size, then in the order of LEAK_NAMES. */

@@ -22,9 +22,9 @@ export class TapeIndex {
     this.#index = new WindowIndex(this.#streams.map(({ octets }) => octets))
   }
 
-  /** Tells of each window of `octets` that stands on the tape. */
-  visit(octets: Uint8Array, found: (position: number) => void): void {
-    this.#index.visit(octets, (position) => found(position))
+  /** Tells of the stretches of `octets` that stand on the tape. */
+  runs(octets: Uint8Array, found: (start: number, end: number) => void): void {
+    this.#index.runs(octets, found)
   }
 
   /** Where the record stands that this step sealed or opened; null: it is a ticket, or was never sent. */

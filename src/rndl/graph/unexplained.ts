@@ -4,9 +4,10 @@
  */
 import type { RecordedRun } from '../model.js'
 import type { Hex } from '../trace/trace.js'
+import type { ShortGaps } from './coverage.js'
 import { derivationGraph, partsOfMacData } from './derivationGraph.js'
 import { readExpandedLabel } from './hkdfLabel.js'
-import { type HashStep, octetsOf } from './values.js'
+import type { HashStep } from './values.js'
 
 export interface Unexplained {
   /** In what they stand: the key of an HMAC, its data, or what was hashed for it. */
@@ -22,8 +23,8 @@ export function unexplained(run: RecordedRun, graph = derivationGraph(run)): Une
   const found = new Map<string, Unexplained>()
   const hashes = new Map<Hex, HashStep>()
   for (const step of run.trace) if (step.kind === 'hash') hashes.set(step.output, step)
-  const report = (as: Unexplained['as'], octets: Uint8Array, shortGaps: 'needed' | 'constant') => {
-    for (const gap of graph.coverage.of(octets, { shortGaps }).gaps) {
+  const report = (as: Unexplained['as'], octets: Hex, shortGaps: ShortGaps) => {
+    for (const gap of graph.coverage.of(octets, shortGaps).gaps) {
       const hex = Buffer.from(gap).toString('hex')
       found.set(`${as} ${hex}`, { as, octets: hex })
     }
@@ -32,12 +33,11 @@ export function unexplained(run: RecordedRun, graph = derivationGraph(run)): Une
   for (const step of run.trace) {
     if (step.kind !== 'mac' || seen.has(step.key + step.data)) continue
     seen.add(step.key + step.data)
-    const data = octetsOf(step.data)
-    report('key', octetsOf(step.key), 'needed')
-    if (readExpandedLabel(data, step.hash) === null) report('data', data, 'constant')
-    for (const part of partsOfMacData(data, step.hash)) {
-      const hashed = hashes.get(Buffer.from(part).toString('hex'))
-      if (hashed !== undefined) report('hashed', octetsOf(hashed.data), 'constant')
+    report('key', step.key, 'needed')
+    if (readExpandedLabel(step.data, step.hash) === null) report('data', step.data, 'constant')
+    for (const part of partsOfMacData(step.data, step.hash)) {
+      const hashed = hashes.get(part)
+      if (hashed !== undefined) report('hashed', hashed.data, 'constant')
     }
   }
   return [...found.values()]

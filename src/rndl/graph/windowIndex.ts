@@ -50,7 +50,35 @@ export class WindowIndex {
         const source = this.#owners[entry - 1] as number
         found(position, source, entry - 1 - (this.#starts[source] as number))
       }
+      return undefined
     })
+  }
+
+  /** Tells of stretches that stand somewhere in the sources; several may overlap. For when it does not matter where. */
+  runs(octets: Uint8Array, found: (start: number, end: number) => void): void {
+    forEachWindow(octets, (position, hash) => {
+      for (let entry = this.#heads[this.#slot(hash)] as number; entry !== 0; entry = this.#next[entry - 1] as number) {
+        if (!sameWindow(this.#library, entry - 1, octets, position)) continue
+        const end = this.#endOfRun(octets, position + WINDOW, entry - 1 + WINDOW)
+        found(position, end)
+        return end - WINDOW + 1
+      }
+      return undefined
+    })
+  }
+
+  /** How far what was found goes on, within its source. */
+  #endOfRun(octets: Uint8Array, from: number, at: number): number {
+    const owner = this.#owners[at - 1]
+    let length = 0
+    while (
+      from + length < octets.length &&
+      octets[from + length] === this.#library[at + length] &&
+      this.#owners[at + length] === owner
+    ) {
+      length++
+    }
+    return from + length
   }
 
   #add(source: number, octets: Uint8Array, start: number): void {
@@ -60,10 +88,12 @@ export class WindowIndex {
       const head = this.#heads[slot] as number
       // Repetitive sources would make long chains: the first place in each source is enough.
       for (let entry = head; entry !== 0; entry = this.#next[entry - 1] as number) {
-        if (this.#owners[entry - 1] === source && sameWindow(this.#library, entry - 1, octets, position)) return
+        if (this.#owners[entry - 1] === source && sameWindow(this.#library, entry - 1, octets, position))
+          return undefined
       }
       this.#next[offset] = head
       this.#heads[slot] = offset + 1
+      return undefined
     })
   }
 
@@ -72,16 +102,27 @@ export class WindowIndex {
   }
 }
 
-/** Runs through the windows with a rolling hash, leaving out those that are all zeros. */
-function forEachWindow(octets: Uint8Array, visit: (position: number, hash: number) => void): void {
+/**
+ * Runs through the windows with a rolling hash, leaving out those that are all zeros.
+ *
+ * @param visit may return the position to go on at, beyond the present one
+ */
+function forEachWindow(octets: Uint8Array, visit: (position: number, hash: number) => number | undefined): void {
   let hash = 0
   let zeros = 0
+  let begin = 0
   for (let end = 0; end < octets.length; end++) {
     const octet = octets[end] as number
     hash = (Math.imul(hash, BASE) + octet + 1) | 0
-    if (end >= WINDOW) hash = (hash - Math.imul((octets[end - WINDOW] as number) + 1, LEAVING)) | 0
+    if (end - begin >= WINDOW) hash = (hash - Math.imul((octets[end - WINDOW] as number) + 1, LEAVING)) | 0
     zeros = octet === 0 ? zeros + 1 : 0
-    if (end >= WINDOW - 1 && zeros < WINDOW) visit(end - WINDOW + 1, hash)
+    if (end - begin < WINDOW - 1 || zeros >= WINDOW) continue
+    const next = visit(end - WINDOW + 1, hash)
+    if (next === undefined) continue
+    hash = 0
+    zeros = 0
+    begin = next
+    end = next - 1
   }
 }
 
