@@ -1,4 +1,5 @@
 /** Sets of leaks against what is claimed of them. */
+import { fromBits, opens, toBits } from '../../leakSets.js'
 import type { LeakName, MinimalLeakSets } from '../../model.js'
 
 /** Whether the claim grants that these leaks open the thing. */
@@ -6,16 +7,13 @@ export function grants(claimed: MinimalLeakSets, leaks: readonly LeakName[]): bo
   return claimed.some((set) => set.every((leak) => leaks.includes(leak)))
 }
 
-/** The largest sets of `leaks` that the claim says open nothing: whoever has one more has enough. */
+/** The largest sets of `leaks` that the claim says open nothing: whoever has one leak more has enough. */
 export function largestHarmless(claimed: MinimalLeakSets, leaks: readonly LeakName[]): LeakName[][] {
-  const harmless: number[] = []
-  for (let bits = 2 ** leaks.length - 1; bits >= 0; bits--) {
-    if (!grants(claimed, members(bits, leaks))) harmless.push(bits)
-  }
-  const isPart = (bits: number) => harmless.some((other) => other !== bits && (bits & other) === bits)
-  return harmless.filter((bits) => !isPart(bits)).map((bits) => members(bits, leaks))
-}
-
-function members(bits: number, leaks: readonly LeakName[]): LeakName[] {
-  return leaks.filter((_, i) => (bits & (1 << i)) !== 0)
+  const possible = claimed.filter((set) => set.every((leak) => leaks.includes(leak)))
+  const sets = possible.map((set) => toBits(set, leaks))
+  const isLargest = (subset: number) =>
+    !opens(sets, subset) && leaks.every((_, i) => (subset & (1 << i)) !== 0 || opens(sets, subset | (1 << i)))
+  return Array.from({ length: 2 ** leaks.length }, (_, subset) => subset)
+    .filter(isLargest)
+    .map((subset) => fromBits(subset, leaks))
 }

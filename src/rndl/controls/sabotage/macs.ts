@@ -1,16 +1,21 @@
 /** Breaks the key schedule of endpoints from outside: a provider whose HMAC answers otherwise where a rule says so. */
-import { concat, copy, EMPTY, toHex, utf8 } from '../../../bytes.js'
+import { concat, copy, EMPTY, fromHex, toHex, utf8 } from '../../../bytes.js'
 import { type HashAlgorithm, hashLength } from '../../../crypto/index.js'
 import type { CryptoProvider } from '../../../crypto/provider.js'
 import { hkdfExpandLabel, hkdfExtract } from '../../../tls/hkdf.js'
-import { type ExpandedLabel, readExpandedLabel } from '../../graph/index.js'
+import { readExpandedLabel } from '../../graph/index.js'
 import { type Lineage, Lineages } from './lineage.js'
 
 /** One block of HKDF-Expand-Label(key, label, context, length). */
-export interface Expand extends ExpandedLabel {
+export interface Expand {
   readonly kind: 'expand'
   readonly hash: HashAlgorithm
   readonly key: Uint8Array
+  readonly label: string
+  readonly context: Uint8Array
+  readonly length: number
+  /** The block before; empty for the first. */
+  readonly previous: Uint8Array
   /** What led to the key, when that is a Handshake or Main Secret. */
   readonly lineage: Lineage | null
 }
@@ -46,11 +51,11 @@ export function breakMacs(provider: CryptoProvider, rule: MacRule): CryptoProvid
   const finishedKeys = new Set<string>()
   const tools = toolsOf(provider)
   const answer = (hash: HashAlgorithm, key: Uint8Array, data: Uint8Array, right: () => Uint8Array): Uint8Array => {
-    const expanded = readExpandedLabel(data, hash)
-    if (expanded !== null) {
-      const output = rule({ ...expanded, kind: 'expand', hash, key, lineage: lineages.of(key) }, tools) ?? right()
-      if (expanded.label === 'derived') lineages.derived(key, output)
-      if (expanded.label === 'finished') finishedKeys.add(toHex(output))
+    const expand = readExpand(hash, key, data, lineages)
+    if (expand !== null) {
+      const output = rule(expand, tools) ?? right()
+      if (expand.label === 'derived') lineages.derived(key, output)
+      if (expand.label === 'finished') finishedKeys.add(toHex(output))
       return output
     }
     if (finishedKeys.has(toHex(key))) return right()
@@ -83,9 +88,9 @@ function toolsOf(provider: CryptoProvider): Tools {
   return {
     extract,
     expand(use, otherwise) {
-      const { hash, key, ...block } = { ...use, ...otherwise }
-      const mac = provider.hmacKey(hash, key)
-      const output = mac.mac(encodeBlock(block, hash))
+      const block = { ...use, ...otherwise }
+      const mac = provider.hmacKey(block.hash, block.key)
+      const output = mac.mac(encodeBlock(block))
       mac.wipe()
       return output
     },
@@ -96,8 +101,16 @@ function toolsOf(provider: CryptoProvider): Tools {
   }
 }
 
+function readExpand(hash: HashAlgorithm, key: Uint8Array, data: Uint8Array, lineages: Lineages): Expand | null {
+  const found = readExpandedLabel(toHex(data), hash)
+  if (found === null) return null
+  const [previous, context] = [fromHex(found.previous), fromHex(found.context)]
+  const length = Buffer.from(data).readUInt16BE(previous.length)
+  return { kind: 'expand', hash, key, label: found.label, context, length, previous, lineage: lineages.of(key) }
+}
+
 /** What HKDF-Expand gives to HMAC: T(n-1) ‖ HkdfLabel ‖ n (RFC 5869 2.3, RFC 9846 7.1). Two blocks do here. */
-function encodeBlock({ previous, label, context, length }: ExpandedLabel, hash: HashAlgorithm): Uint8Array {
+function encodeBlock({ hash, previous, label, context, length }: Expand): Uint8Array {
   const name = utf8(`tls13 ${label}`)
   const counter = previous.length === 0 ? 1 : 1 + previous.length / hashLength(hash)
   return concat(
