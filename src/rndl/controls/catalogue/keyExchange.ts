@@ -80,7 +80,7 @@ export const smallSeed: Control = {
       ),
   }),
   schedule: { guessSeed },
-  seenBy: ['search'],
+  seenBy: ['search', 'adversary'],
 }
 
 export const ephemeralReused: Control = {
