@@ -1,9 +1,9 @@
 /** What the traffic secrets in an endpoint's memory open: their own epoch, and all that follows from it. */
 import { MessageCutter } from './handshakeMessages.js'
 import { MessageType } from './hellos.js'
-import { expandLabel } from './keyDerivation.js'
 import type { PlainHandshake } from './plainHandshake.js'
 import { ContentType, type InnerPlaintext, Opener, type Suite, type WireRecord } from './protection.js'
+import type { Schedule } from './schedule.js'
 import type { Direction } from './tape.js'
 
 export interface FoundByMemory {
@@ -13,14 +13,24 @@ export interface FoundByMemory {
 }
 
 /** Where on the tape an epoch begins is not known, so every secret is tried on every record that nothing else opens. */
-export function openWithTrafficSecrets(plain: PlainHandshake, secrets: readonly Uint8Array[]): FoundByMemory {
-  const [client, server] = (['client', 'server'] as const).map((from) =>
-    openDirection(plain.suite, plain.protectedRecords[from], secrets),
-  ) as [InnerPlaintext[], InnerPlaintext[]]
+export function openWithTrafficSecrets(
+  plain: PlainHandshake,
+  secrets: readonly Uint8Array[],
+  schedule: Schedule,
+): FoundByMemory {
+  const attempt = { suite: plain.suite, schedule, secrets }
+  const client = openDirection(plain.protectedRecords.client, attempt)
+  const server = openDirection(plain.protectedRecords.server, attempt)
   return {
     any: client.length + server.length > 0,
     applicationData: { client: dataOf(client), server: dataOf(server) },
   }
+}
+
+interface Attempt {
+  readonly suite: Suite
+  readonly schedule: Schedule
+  readonly secrets: readonly Uint8Array[]
 }
 
 interface Epoch {
@@ -28,36 +38,37 @@ interface Epoch {
   readonly opener: Opener
 }
 
-function openDirection(suite: Suite, records: readonly WireRecord[], secrets: readonly Uint8Array[]): InnerPlaintext[] {
+function openDirection(records: readonly WireRecord[], attempt: Attempt): InnerPlaintext[] {
   const opened: InnerPlaintext[] = []
   let epoch: Epoch | null = null
   for (const record of records) {
-    const found: { epoch: Epoch; inner: InnerPlaintext } | null = openWithAny(suite, record, epoch, secrets)
+    const found: { epoch: Epoch; inner: InnerPlaintext } | null = openWithAny(record, epoch, attempt)
     if (found === null) continue
     opened.push(found.inner)
     // RFC 9846 7.2: whoever has one epoch has those after it.
-    epoch = endsWithKeyUpdate(found.inner) ? epochOf(suite, nextSecret(suite, found.epoch.secret)) : found.epoch
+    epoch = endsWithKeyUpdate(found.inner) ? epochAfter(found.epoch, attempt) : found.epoch
   }
   return opened
 }
 
-function openWithAny(suite: Suite, record: WireRecord, epoch: Epoch | null, secrets: readonly Uint8Array[]) {
+function openWithAny(record: WireRecord, epoch: Epoch | null, attempt: Attempt) {
   const going = epoch?.opener.open(record) ?? null
   if (epoch !== null && going !== null) return { epoch, inner: going }
-  for (const secret of secrets) {
-    const fresh = epochOf(suite, secret)
+  for (const secret of attempt.secrets) {
+    const fresh = epochOf(secret, attempt)
     const inner = fresh.opener.open(record)
     if (inner !== null) return { epoch: fresh, inner }
   }
   return null
 }
 
-function epochOf(suite: Suite, secret: Uint8Array): Epoch {
-  return { secret, opener: new Opener(suite, secret) }
+function epochOf(secret: Uint8Array, { suite, schedule }: Attempt): Epoch {
+  return { secret, opener: new Opener(suite, secret, schedule) }
 }
 
-function nextSecret({ hash }: Suite, secret: Uint8Array): Buffer {
-  return expandLabel(hash, secret, 'traffic upd', Buffer.alloc(0))
+function epochAfter({ secret }: Epoch, attempt: Attempt): Epoch | null {
+  const next = attempt.schedule.nextTraffic(attempt.suite.hash, Buffer.from(secret))
+  return next === null ? null : epochOf(next, attempt)
 }
 
 function endsWithKeyUpdate({ type, content }: InnerPlaintext): boolean {

@@ -1,0 +1,6 @@
+/** Both ends of a scenario: in this process, or in processes of their own. */
+export type { ConnectionFacts, EndFacts, KeptSession } from './facts.js'
+export { type Materials, makeMaterials } from './materials.js'
+export { clientOptions, type Means, serverOptions } from './options.js'
+export { type Hooks, playBoth, type RecordOptions, recordRun, type Side } from './recordRun.js'
+export { EXPORTER, RESUMED, type Script, SESSION, scriptOf } from './script.js'
