@@ -1,6 +1,7 @@
 /** Real sessions, taped, in which one component has few bits of entropy. Both ends are honest and have not been changed. */
+import { concat, copy, toHex } from '../../bytes.js'
 import { defaultProvider } from '../../crypto/index.js'
-import { inProcessPair } from '../../qkd/index.js'
+import { inProcessPair, type KeySource } from '../../qkd/index.js'
 import { type Leaks, NO_LEAKS, type TapedConnection } from '../adversary/index.js'
 import { startTap } from '../recorder/tap.js'
 import { ask, serve } from '../sessions/exchange.js'
@@ -10,8 +11,8 @@ import type { ComponentName } from './components.js'
 
 export interface WeakSession {
   readonly tape: TapedConnection
-  /** What the adversary is handed: all but the one component. */
-  readonly leaks: Leaks
+  /** What the adversary has: all other components, and what he takes the one to be; null when he knows nothing of it. */
+  readonly leaksWith: (secret: Uint8Array | null) => Leaks
   /** What the client said, and the tape must not give away. */
   readonly request: string
 }
@@ -39,7 +40,6 @@ export async function startSessions(seed: Uint8Array): Promise<SessionRecorder> 
   return {
     async record(component, secret) {
       qkdKey = component === 'qkdKey' ? secret : random(32)
-      const keyId: string[] = []
       const shares = knownShares(defaultProvider(), (length) => {
         const octets = random(length)
         // d ‖ z ‖ scalar
@@ -47,20 +47,21 @@ export async function startSessions(seed: Uint8Array): Promise<SessionRecorder> 
         if (component === 'curveScalar') octets.set(secret, length - secret.length)
         return octets
       })
-      const source = {
+      const keys = new Map<string, Uint8Array>()
+      const source: KeySource = {
         ...atClient,
-        async getKey(peerSaeId: string) {
+        async getKey(peerSaeId) {
           const fresh = await atClient.getKey(peerSaeId)
-          keyId.push(fresh.keyId)
+          keys.set(fresh.keyId, copy(fresh.key))
           return fresh
         },
       }
-      const request = `request ${Buffer.from(random(24)).toString('hex')}`
-      const qkd = { source, localSaeId: CLIENT, peerSaeId: SERVER }
-      await ask(tap.port, { qkd, crypto: shares.crypto }, request)
+      const request = `request ${toHex(random(24))}`
+      await ask(tap.port, { qkd: { source, localSaeId: CLIENT, peerSaeId: SERVER }, crypto: shares.crypto }, request)
       await tap.idle()
-      const all = { ...NO_LEAKS, ...shares.broken, qkdKeys: new Map(keyId.map((id) => [id, Uint8Array.from(qkdKey)])) }
-      return { tape: tap.tape.at(-1) as TapedConnection, leaks: withhold(all, component), request }
+      const all: Leaks = { ...NO_LEAKS, ...shares.broken, qkdKeys: keys }
+      const leaksWith = (found: Uint8Array | null): Leaks => replace(all, component, found)
+      return { tape: tap.tape.at(-1) as TapedConnection, leaksWith, request }
     },
     async close() {
       await tap.close()
@@ -69,7 +70,19 @@ export async function startSessions(seed: Uint8Array): Promise<SessionRecorder> 
   }
 }
 
-function withhold(leaks: Leaks, component: ComponentName): Leaks {
-  if (component === 'qkdKey') return { ...leaks, qkdKeys: new Map() }
-  return component === 'curveScalar' ? { ...leaks, curveKeys: new Map() } : { ...leaks, decapsulationSeeds: new Map() }
+function replace(leaks: Leaks, component: ComponentName, secret: Uint8Array | null): Leaks {
+  switch (component) {
+    case 'qkdKey':
+      return { ...leaks, qkdKeys: valuesFrom(leaks.qkdKeys, secret) }
+    case 'curveScalar':
+      return { ...leaks, curveKeys: valuesFrom(leaks.curveKeys, secret) }
+    case 'mlkemSeed':
+      return { ...leaks, decapsulationSeeds: valuesFrom(leaks.decapsulationSeeds, secret) }
+  }
+}
+
+/** `secret` in place of the first octets of each value; no entries without one. */
+function valuesFrom(values: ReadonlyMap<string, Uint8Array>, secret: Uint8Array | null): Map<string, Uint8Array> {
+  if (secret === null) return new Map()
+  return new Map([...values].map(([name, value]) => [name, concat(secret, value.subarray(secret.length))]))
 }

@@ -28,7 +28,7 @@ export const mlkemSeed: SearchMethod = {
       let guess = from
       for (; guess < from + count && missing.size > 0; guess++) {
         fillFront(input, bits, guess)
-        const rho = createHash('sha3-512').update(input).digest().latin1Slice(0, 32)
+        const rho = createHash('sha3-512').update(input).digest().toString('latin1', 0, 32)
         const target = numberOf.get(rho)
         if (target !== undefined && missing.delete(target)) hits.push({ target, guess })
       }

@@ -23,10 +23,10 @@ export const qkdKey: SearchMethod = {
       let trials = 0
       for (let guess = from; guess < from + count && missing.size > 0; guess++) {
         for (const target of missing) {
-          const { key, opens } = tests[target] as Test
+          const { key, verifies } = tests[target] as Test
           fillFront(key, bits, guess)
           trials++
-          if (!opens()) continue
+          if (!verifies()) continue
           hits.push({ target, guess })
           missing.delete(target)
         }
@@ -39,7 +39,7 @@ export const qkdKey: SearchMethod = {
 interface Test {
   /** To be filled with a guess. */
   readonly key: Buffer
-  readonly opens: () => boolean
+  readonly verifies: () => boolean
 }
 
 function prepareTarget({ tape, known }: Target): Test {
@@ -67,7 +67,7 @@ function prepareTarget({ tape, known }: Target): Test {
   const key = Buffer.from(known)
   return {
     key,
-    opens() {
+    verifies() {
       const extracted = mac('sha256', noSalt, key)
       const psk = expand('sha256', extracted, importInfo, length)
       const early = mac(hash, zeros, psk)

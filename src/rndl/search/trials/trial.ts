@@ -48,7 +48,12 @@ export function withoutBits({ fill }: Pick<SearchMethod, 'fill'>, secret: Uint8A
   return known
 }
 
-export function withGuess({ fill }: Pick<SearchMethod, 'fill'>, known: Uint8Array, bits: number, guess: number): Buffer {
+export function withGuess(
+  { fill }: Pick<SearchMethod, 'fill'>,
+  known: Uint8Array,
+  bits: number,
+  guess: number,
+): Buffer {
   const secret = Buffer.from(known)
   fill(secret, bits, guess)
   return secret
