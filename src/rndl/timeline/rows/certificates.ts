@@ -3,40 +3,33 @@ import type { AcceptPeer } from '../../../node/acceptPeer.js'
 import { fingerprintOf, type Identity } from '../identities.js'
 import type { Mask, Site } from '../sessions.js'
 import type { Theft } from '../theft.js'
-import { CREDULOUS, nothing, type Row, type Stage, shows, signingKeys, trusts } from './stage.js'
+import { CREDULOUS, nothing, type Row, type Stage, shows, signingKeys, theft, trusts } from './stage.js'
 
 const ONE_SESSION = 'that session alone: what was taped before stays closed, what comes after he is kept out of'
 const NOTHING = 'nothing: the tape stays closed, and for a session of today he comes too late'
 
 type Case = Pick<Theft, 'site' | 'renewed' | 'masks' | 'loot'>
 
-function pair(name: string, what: string, mode: string, theCase: (stage: Stage) => Case): readonly Row[] {
-  const common = { mode, secrets: nothing }
+function pair(name: string, what: string, theCase: (stage: Stage) => Case): readonly Row[] {
+  const quick = name === 'server-key'
+  const common = { mode: 'certificate', secrets: nothing }
   return [
-    {
-      quick: name === 'server-key',
-      setUp: (stage) => ({
-        ...common,
-        ...theCase(stage),
-        name: `${name}-after`,
-        when: 'after',
-        attack: `${what} after the session`,
-        outcome: NOTHING,
-        expected: { earlier: 'closed', later: 'refused' },
-      }),
-    },
-    {
-      quick: name === 'server-key',
-      setUp: (stage) => ({
-        ...common,
-        ...theCase(stage),
-        name: `${name}-during`,
-        when: 'during',
-        attack: `${what} before the handshake, and nobody has noticed yet`,
-        outcome: ONE_SESSION,
-        expected: { earlier: 'closed', attacked: 'open', later: 'refused' },
-      }),
-    },
+    theft(`${name}-after`, quick, (stage) => ({
+      ...common,
+      ...theCase(stage),
+      when: 'after',
+      attack: `${what} after the session`,
+      outcome: NOTHING,
+      expected: { earlier: 'closed', later: 'refused' },
+    })),
+    theft(`${name}-during`, quick, (stage) => ({
+      ...common,
+      ...theCase(stage),
+      when: 'during',
+      attack: `${what} before the handshake, and nobody has noticed yet`,
+      outcome: ONE_SESSION,
+      expected: { earlier: 'closed', attacked: 'open', later: 'refused' },
+    })),
   ]
 }
 
@@ -91,15 +84,10 @@ function classicalScheme({ identities }: Stage): Case {
 }
 
 export const CERTIFICATE_ROWS: readonly Row[] = [
-  ...pair('server-key', "the server's ML-DSA key is stolen", 'certificate', serverKey),
-  ...pair('ca-key', "the CA's ML-DSA key is stolen", 'certificate', caKey),
-  ...pair('raw-key', "the server's raw public key (RFC 7250) is stolen", 'certificate', rawKey),
-  ...pair(
-    'signature-scheme',
-    'a quantum computer breaks the signature scheme (ECDSA P-256)',
-    'certificate',
-    classicalScheme,
-  ),
+  ...pair('server-key', "the server's ML-DSA key is stolen", serverKey),
+  ...pair('ca-key', "the CA's ML-DSA key is stolen", caKey),
+  ...pair('raw-key', "the server's raw public key (RFC 7250) is stolen", rawKey),
+  ...pair('signature-scheme', 'a quantum computer breaks the signature scheme (ECDSA P-256)', classicalScheme),
 ]
 
 function wearing(identity: Identity, ca: string, policy: Site['server']['policy'] = {}): Mask {

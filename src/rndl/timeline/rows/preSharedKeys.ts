@@ -5,7 +5,7 @@ import type { Leaks } from '../../adversary/index.js'
 import { type KeySupply, makeKeySupply } from '../keySupply.js'
 import type { Mask, Site } from '../sessions.js'
 import type { Theft } from '../theft.js'
-import { CREDULOUS, type Row, type Stage, shows, signingKeys, stranger, trusts } from './stage.js'
+import { CREDULOUS, type Row, type Stage, shows, signingKeys, stranger, theft, trusts } from './stage.js'
 
 const LACKS_QKD_KEY = 'nothing: without the QKD key of that moment neither end goes on with him'
 const ONE_SESSION = 'that session alone: what was taped before stays closed, the next one has a fresh QKD key'
@@ -115,11 +115,10 @@ function burglary({ burgle, evict }: KeySupply): Pick<Theft, 'begin' | 'end'> {
 }
 
 /** He has been in the key manager all along, and has copied every key. */
-function qkdPoolAfter(stage: Stage): Theft {
+function qkdPoolAfter(stage: Stage): Omit<Theft, 'name'> {
   const { supply, ...row } = qkdAlone(stage)
   return {
     ...row,
-    name: 'qkd-pool-after',
     when: 'after',
     attack: 'all QKD keys that were given out are stolen after the session',
     loot: () => ({ qkdKeys: supply.given }),
@@ -129,88 +128,60 @@ function qkdPoolAfter(stage: Stage): Theft {
 }
 
 export const PRE_SHARED_KEY_ROWS: readonly Row[] = [
-  {
-    quick: false,
-    setUp: (stage) => ({
-      ...pskAlone(stage),
-      name: 'psk-after',
-      when: 'after',
-      attack: 'the auth PSK is stolen after the session',
-      outcome: 'nothing: the key exchange keeps the tape closed, and the PSK has been renewed',
-      expected: { earlier: 'closed', later: 'refused' },
-    }),
-  },
-  {
-    quick: true,
-    setUp: (stage) => ({
-      ...pskAlone(stage),
-      name: 'psk-during',
+  theft('psk-after', false, (stage) => ({
+    ...pskAlone(stage),
+    when: 'after',
+    attack: 'the auth PSK is stolen after the session',
+    outcome: 'nothing: the key exchange keeps the tape closed, and the PSK has been renewed',
+    expected: { earlier: 'closed', later: 'refused' },
+  })),
+  theft('psk-during', true, (stage) => ({
+    ...pskAlone(stage),
+    when: 'during',
+    attack: 'the auth PSK is stolen before the handshake, and nobody has noticed yet',
+    outcome: 'that session alone: what was taped before stays closed, and the PSK is renewed',
+    expected: { earlier: 'closed', attacked: 'open', later: 'refused' },
+  })),
+  theft('server-key-during-qkd', true, (stage) => ({
+    ...certificateWithQkd(stage, { isRenewed: true }),
+    begin: () => {},
+    when: 'during',
+    attack: "the server's ML-DSA key is stolen before the handshake, the QKD keys are not",
+    outcome: LACKS_QKD_KEY,
+    expected: { earlier: 'closed', attacked: 'refused', later: 'refused' },
+  })),
+  theft('server-key-and-qkd-key-during', true, (stage) => ({
+    ...certificateWithQkd(stage, { isRenewed: false }),
+    when: 'during',
+    attack: "the server's ML-DSA key is stolen, and the QKD key of that session with it",
+    outcome: `${ONE_SESSION}, even under the stolen ML-DSA key`,
+    expected: { earlier: 'closed', attacked: 'open', later: 'refused' },
+  })),
+  theft('psk-during-qkd', false, (stage) => ({
+    ...pskWithQkd(stage),
+    begin: () => {},
+    when: 'during',
+    attack: 'the auth PSK is stolen before the handshake, the QKD keys are not',
+    outcome: LACKS_QKD_KEY,
+    expected: { earlier: 'closed', attacked: 'refused', later: 'refused' },
+  })),
+  theft('psk-and-qkd-key-during', false, (stage) => ({
+    ...pskWithQkd(stage),
+    when: 'during',
+    attack: 'the auth PSK is stolen, and the QKD key of that session with it',
+    outcome: ONE_SESSION,
+    expected: { earlier: 'closed', attacked: 'open', later: 'refused' },
+  })),
+  theft('qkd-key-during', false, (stage) => {
+    const { supply, ...row } = qkdAlone(stage)
+    return {
+      ...row,
+      ...burglary(supply),
       when: 'during',
-      attack: 'the auth PSK is stolen before the handshake, and nobody has noticed yet',
-      outcome: 'that session alone: what was taped before stays closed, and the PSK is renewed',
-      expected: { earlier: 'closed', attacked: 'open', later: 'refused' },
-    }),
-  },
-  {
-    quick: true,
-    setUp: (stage) => ({
-      ...certificateWithQkd(stage, { isRenewed: true }),
-      begin: () => {},
-      name: 'server-key-during-qkd',
-      when: 'during',
-      attack: "the server's ML-DSA key is stolen before the handshake, the QKD keys are not",
-      outcome: LACKS_QKD_KEY,
-      expected: { earlier: 'closed', attacked: 'refused', later: 'refused' },
-    }),
-  },
-  {
-    quick: true,
-    setUp: (stage) => ({
-      ...certificateWithQkd(stage, { isRenewed: false }),
-      name: 'server-key-and-qkd-key-during',
-      when: 'during',
-      attack: "the server's ML-DSA key is stolen, and the QKD key of that session with it",
-      outcome: `${ONE_SESSION}, even under the stolen ML-DSA key`,
-      expected: { earlier: 'closed', attacked: 'open', later: 'refused' },
-    }),
-  },
-  {
-    quick: false,
-    setUp: (stage) => ({
-      ...pskWithQkd(stage),
-      begin: () => {},
-      name: 'psk-during-qkd',
-      when: 'during',
-      attack: 'the auth PSK is stolen before the handshake, the QKD keys are not',
-      outcome: LACKS_QKD_KEY,
-      expected: { earlier: 'closed', attacked: 'refused', later: 'refused' },
-    }),
-  },
-  {
-    quick: false,
-    setUp: (stage) => ({
-      ...pskWithQkd(stage),
-      name: 'psk-and-qkd-key-during',
-      when: 'during',
-      attack: 'the auth PSK is stolen, and the QKD key of that session with it',
+      attack: 'a burglar in the key manager has the QKD key of that session',
       outcome: ONE_SESSION,
       expected: { earlier: 'closed', attacked: 'open', later: 'refused' },
-    }),
-  },
-  {
-    quick: false,
-    setUp: (stage) => {
-      const { supply, ...row } = qkdAlone(stage)
-      return {
-        ...row,
-        ...burglary(supply),
-        name: 'qkd-key-during',
-        when: 'during',
-        attack: 'a burglar in the key manager has the QKD key of that session',
-        outcome: ONE_SESSION,
-        expected: { earlier: 'closed', attacked: 'open', later: 'refused' },
-      }
-    },
-  },
-  { quick: false, setUp: qkdPoolAfter },
+    }
+  }),
+  theft('qkd-pool-after', false, qkdPoolAfter),
 ]

@@ -2,19 +2,25 @@
 import { utf8 } from '../../../bytes.js'
 import type { ConnectionOptions, ServerOptions } from '../../../node/options.js'
 import type { Leaks } from '../../adversary/index.js'
+import type { TimelineEntry } from '../../report.js'
 import { type Identities, type Identity, SERVER_NAME } from '../identities.js'
 import type { Mask, Random } from '../sessions.js'
-import type { Theft } from '../theft.js'
+import { commit, type Theft } from '../theft.js'
 
 export interface Stage {
   readonly identities: Identities
   readonly random: Random
 }
 
-/** A row that is set up when its turn comes; `quick` ones are in the short run too. */
+/** Acted out when its turn comes; `quick` ones are in the short run too. */
 export interface Row {
+  readonly name: string
   readonly quick: boolean
-  readonly setUp: (stage: Stage) => Theft
+  readonly act: (stage: Stage) => Promise<TimelineEntry>
+}
+
+export function theft(name: string, quick: boolean, setUp: (stage: Stage) => Omit<Theft, 'name'>): Row {
+  return { name, quick, act: (stage) => commit({ name, ...setUp(stage) }, stage.random) }
 }
 
 export function shows({ cert, key }: Identity): ServerOptions {
