@@ -1,0 +1,25 @@
+/** What an end of a scenario has to tell when the play is over. Plain JSON. */
+import type { Protection } from '../../node/protection.js'
+import type { Hex, Trace } from '../trace/trace.js'
+
+export interface EndFacts {
+  readonly connections: readonly ConnectionFacts[]
+  readonly trace: Trace
+}
+
+export interface ConnectionFacts {
+  readonly name: string
+  readonly protection: Protection
+  /** Keying material, as EXPORTER asks for it. */
+  readonly exported: Hex
+  /** Application traffic secrets at the end of the handshake, of both directions. */
+  readonly trafficSecrets: readonly Hex[]
+  /** What the client kept, in the order in which the tickets came; a server has none. */
+  readonly sessions: readonly KeptSession[]
+}
+
+export interface KeptSession {
+  readonly ticket: Hex
+  readonly resumptionPsk: Hex
+  readonly hash: 'sha256' | 'sha384'
+}

@@ -1,0 +1,107 @@
+/** What each component would give away of a run, if it fell. The order is that of LEAK_NAMES. */
+import { fromHex, toHex, utf8 } from '../../bytes.js'
+import type { Leaks } from '../adversary/index.js'
+import type { LeakedValues, LeakName } from '../model.js'
+import type { Hex, Trace, TraceStep } from '../trace/trace.js'
+import type { Played } from './assembleRun.js'
+import { partiesOf } from './options.js'
+import { SESSION } from './script.js'
+
+/** Only those that are worth something here. */
+export function collectLeaks(played: Played): LeakedValues[] {
+  const { setup, materials, client, server, qkdPool, deliveryKeyLog } = played
+  const trace = [...client.trace, ...server.trace]
+  const exchanges = trace.filter((step) => step.kind === 'exchange')
+  const curves = exchanges.filter(({ component }) => component === 'curve')
+  const seeds = exchanges.filter(({ component, side }) => component === 'mlkem' && side === 'client')
+  const encapsulated = exchanges.filter(({ component, side }) => component === 'mlkem' && side === 'server')
+  const pool = [...qkdPool.values()]
+  const sessions = client.connections.flatMap((connection) => connection.sessions)
+  const memory = secretsInMemory(played, trace)
+  const parties = setup.certificates === 'none' ? null : partiesOf(setup, materials)
+  const signing =
+    parties === null ? [] : [parties.server.secret, ...(setup.certificates === 'mutual' ? [parties.client.secret] : [])]
+  const { authPsk, ticketKeys } = materials
+  const all: LeakedValues[] = [
+    leak('curve', { curveKeys: byShare(curves, 'privateOctets') }, octetsOf(curves, 'privateOctets')),
+    leak('decapsulationKey', { decapsulationSeeds: byShare(seeds, 'privateOctets') }, octetsOf(seeds, 'privateOctets')),
+    leak(
+      'encapsulatedSecret',
+      { encapsulatedSecrets: byShare(encapsulated, 'output') },
+      octetsOf(encapsulated, 'output'),
+    ),
+    leak('qkdKeys', { qkdKeys: new Map([...qkdPool].map(([keyId, key]) => [keyId, fromHex(key)])) }, pool),
+    // What comes out of the opened link are the same keys.
+    leak('deliveryLink', { keyLog: readKeyLog(deliveryKeyLog ?? '') }, deliveryKeyLog === null ? [] : pool),
+    leak(
+      'authPsk',
+      { authPsks: new Map([[toHex(utf8(authPsk.identity)), fromHex(authPsk.key)]]) },
+      setup.psk === 'none' ? [] : [authPsk.key],
+    ),
+    // 16 octets of name stand before the key.
+    leak('ticketKeys', { ticketKeys: [fromHex(ticketKeys)] }, setup.tickets ? [ticketKeys.slice(32)] : []),
+    leak(
+      'sessionStore',
+      {
+        resumptionPsks: new Map(
+          sessions.map(({ ticket, resumptionPsk, hash }) => [ticket, { psk: fromHex(resumptionPsk), hash }]),
+        ),
+      },
+      sessions.map(({ resumptionPsk }) => resumptionPsk),
+    ),
+    leak('memory', { trafficSecrets: memory.map(fromHex) }, memory),
+    leak('signingKeys', { signingKeys: signing.map(fromHex) }, signing),
+    leak(
+      'caKeys',
+      { signingKeys: parties === null ? [] : [fromHex(parties.ca.secret)] },
+      parties === null ? [] : [parties.ca.secret],
+    ),
+  ]
+  return all.filter(({ octets }) => octets.length > 0)
+}
+
+function leak(name: LeakName, values: Partial<Leaks>, octets: readonly Hex[]): LeakedValues {
+  return { leak: name, values, octets }
+}
+
+type Exchange = Extract<TraceStep, { kind: 'exchange' }>
+
+function byShare(steps: readonly Exchange[], what: 'privateOctets' | 'output'): Map<string, Uint8Array> {
+  return new Map(steps.map((step) => [step.publicShare, fromHex(step[what])]))
+}
+
+function octetsOf(steps: readonly Exchange[], what: 'privateOctets' | 'output'): Hex[] {
+  return steps.map((step) => step[what])
+}
+
+/** The traffic secrets that either end holds when the session is over: KeyUpdates have replaced the earlier ones. */
+function secretsInMemory({ client }: Played, trace: Trace): Hex[] {
+  const session = client.connections.find(({ name }) => name === SESSION)
+  return (session?.trafficSecrets ?? []).map((first) => latest(first, trace))
+}
+
+/** RFC 9846 7.2: HkdfLabel has the label with `tls13 ` before it. */
+const UPDATE_LABEL = toHex(utf8('tls13 traffic upd'))
+
+function latest(secret: Hex, trace: Trace): Hex {
+  const updates = trace.filter((step) => step.kind === 'mac' && step.data.includes(UPDATE_LABEL))
+  let current = secret
+  for (;;) {
+    const next = updates.find((step) => step.kind === 'mac' && step.key === current && step.output !== current)
+    if (next?.kind !== 'mac') return current
+    current = next.output
+  }
+}
+
+/** RFC 9850: label, client random, secret. */
+function readKeyLog(text: string): Map<string, Map<string, Uint8Array>> {
+  const log = new Map<string, Map<string, Uint8Array>>()
+  for (const line of text.split('\n')) {
+    const [label, random, secret] = line.trim().split(' ')
+    if (label === undefined || random === undefined || secret === undefined) continue
+    const entry = log.get(random) ?? new Map<string, Uint8Array>()
+    entry.set(label, fromHex(secret))
+    log.set(random, entry)
+  }
+  return log
+}

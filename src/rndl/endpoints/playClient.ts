@@ -1,0 +1,68 @@
+/** The client of a scenario: makes its connections one after the other, and says its lines. */
+import { once } from 'node:events'
+import { toHex, wipe } from '../../bytes.js'
+import { connect } from '../../node/connect.js'
+import type { ConnectionOptions } from '../../node/options.js'
+import { parseSession } from '../../node/psk/index.js'
+import type { TLSSocket } from '../../node/tlsSocket.js'
+import { expectLine, factsOf, linesOf, TrafficSecrets } from './conversation.js'
+import type { ConnectionFacts, KeptSession } from './facts.js'
+import type { ConnectionScript, Script } from './script.js'
+
+/** Rejects with what Trefoil says when a connection fails. */
+export async function playClient(script: Script, options: ConnectionOptions): Promise<ConnectionFacts[]> {
+  const facts: ConnectionFacts[] = []
+  let session: Buffer | null = null
+  for (const connection of script.connections) {
+    const resumed: { session: Buffer } | null = connection.resumes && session !== null ? { session } : null
+    const played = await playConnection(connection, { ...options, ...resumed })
+    facts.push(played.facts)
+    session = played.firstSession ?? session
+  }
+  return facts
+}
+
+async function playConnection(script: ConnectionScript, options: ConnectionOptions) {
+  const socket = connect(options)
+  const secrets = new TrafficSecrets()
+  const sessions: Buffer[] = []
+  socket.on('keylog', secrets.onKeylog)
+  socket.on('session', (session: Buffer) => sessions.push(session))
+  try {
+    await once(socket, 'secureConnect')
+    const lines = linesOf(socket)
+    for (const { request, response, keyUpdate } of script.exchanges) {
+      if (keyUpdate) socket.requestKeyUpdate({ peer: true })
+      socket.write(`${request}\n`)
+      await expectLine(lines, response)
+    }
+    while (script.awaitsTicket && sessions.length === 0) await nextSession(socket)
+    const facts = factsOf(script.name, socket, secrets, sessions.map(keptSession))
+    socket.end()
+    await ended(socket)
+    return { facts, firstSession: sessions[0] ?? null }
+  } finally {
+    socket.destroy()
+  }
+}
+
+/** Tickets come with whatever the server sends next; who waits for one alone has to read on. */
+async function nextSession(socket: TLSSocket): Promise<void> {
+  await once(socket, 'session')
+}
+
+async function ended(socket: TLSSocket): Promise<void> {
+  socket.resume()
+  if (!socket.closed) await once(socket, 'close')
+}
+
+function keptSession(octets: Buffer): KeptSession {
+  const { ticket, psk, hash } = parseSession(octets)
+  const kept = {
+    ticket: toHex(ticket),
+    resumptionPsk: toHex(psk),
+    hash: hash === 'SHA-256' ? 'sha256' : 'sha384',
+  } as const
+  wipe(psk)
+  return kept
+}
