@@ -83,6 +83,8 @@ export interface RecordedRun {
   /** Leaks that are worth something in this run. */
   readonly leaks: readonly LeakedValues[]
   readonly things: readonly ProtectedThing[]
+  /** Lines of RFC 9850 for the sessions on the tape: for tools that show what was in them. No adversary gets them. */
+  readonly keyLog?: string
 }
 
 /** What the documents promise for one thing: written by hand, and held against the graph and against the adversary. */

@@ -36,6 +36,7 @@ export function assembleRun(played: Played): RecordedRun {
     trace: [...client.trace, ...server.trace],
     leaks: collectLeaks(played),
     things: collectThings(played),
+    keyLog: client.connections.flatMap(({ keyLog }) => keyLog.map((line) => `${line}\n`)).join(''),
   }
 }
 
