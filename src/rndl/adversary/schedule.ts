@@ -51,7 +51,7 @@ export interface Schedule {
   /** A seed d ‖ z for an encapsulation key that nobody leaked, where seeds can be guessed. */
   readonly guessSeed: (encapsulationKey: Buffer) => Known
   /** What a key_ID may stand for, given the keys that leaked. */
-  readonly qkdKeys: (keyId: string, leaked: ReadonlyMap<string, Uint8Array>) => readonly Uint8Array[]
+  readonly qkdKeys: (keyId: string, leaked: ReadonlyMap<string, Uint8Array>) => Iterable<Uint8Array>
   /** EPSK of an auth PSK and a QKD key. */
   readonly epsk: (hash: Hash, authPsk: Uint8Array, qkdKey: Uint8Array) => Buffer
   /** What stands for the identity in the importer (RFC 9258 5.2). */

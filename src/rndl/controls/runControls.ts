@@ -1,0 +1,63 @@
+/** Puts the sound endpoints and then every control through every check. */
+import { makeMaterials } from '../endpoints/index.js'
+import type { ControlReport } from '../report.js'
+import { seededRandom } from '../trace/seededRandom.js'
+import { CHECKS, type CheckName } from './checks/index.js'
+import type { Control } from './control.js'
+import { type Evidence, gatherEvidence } from './evidence.js'
+import { WHOLE_SESSION } from './specimen.js'
+import { CONTROLS } from './table.js'
+
+export interface RunControlsOptions {
+  /** At least 16 octets; the same seed gives the same runs. */
+  readonly seed: Uint8Array
+  /** Default: all. */
+  readonly controls?: readonly Control[] | undefined
+  readonly onProgress?: ((done: number, of: number) => void) | undefined
+}
+
+export interface Finding {
+  readonly check: CheckName
+  /** In a sentence that begins in lower case. */
+  readonly sentence: string
+}
+
+/** One report for each control, in their order. Rejects when the endpoints of a run cannot talk to each other. */
+export async function runControls(options: RunControlsOptions): Promise<ControlReport[]> {
+  const { seed, controls = CONTROLS, onProgress } = options
+  const materials = makeMaterials(seed, [WHOLE_SESSION.signatures])
+  const examine = async (control: Control | null): Promise<Finding[]> => {
+    const label = control?.name ?? 'sound endpoints'
+    return findings(await gatherEvidence(control, { materials, seed: seededRandom(seed, label)(32) }))
+  }
+  // What raises the alarm for sound endpoints too says nothing of broken ones.
+  const falseAlarms = (await examine(null)).map(({ check }) => check)
+  const reports: ControlReport[] = []
+  for (const control of controls) {
+    const found = await examine(control)
+    reports.push(
+      reportOf(
+        control,
+        found.filter(({ check }) => !falseAlarms.includes(check)),
+      ),
+    )
+    onProgress?.(reports.length, controls.length)
+  }
+  return reports
+}
+
+/** What the checks found. */
+export function findings(evidence: Evidence): Finding[] {
+  return CHECKS.flatMap((check) => {
+    const sentence = check.find(evidence)
+    return sentence === null ? [] : [{ check: check.name, sentence }]
+  })
+}
+
+/** Caught is what was seen by every check that has to see it: another one may have tripped over a consequence. */
+function reportOf({ name, title, defect, seenBy }: Control, found: readonly Finding[]): ControlReport {
+  const caughtBy = found.map(({ check }) => check)
+  const caught = seenBy.every((check) => caughtBy.includes(check))
+  const telling = found.find(({ check }) => check === seenBy[0]) ?? found[0]
+  return { name, title, defect, caught, caughtBy, finding: telling?.sentence ?? 'nothing was found' }
+}

@@ -1,0 +1,52 @@
+/** The negative controls, in the order of the report. */
+
+import {
+  curveIgnored,
+  ephemeralReused,
+  mixedByHand,
+  mlkemFromCiphertext,
+  resumptionWithoutExchange,
+  smallSeed,
+  xorCancels,
+} from './catalogue/keyExchange.js'
+import {
+  exporterWithoutQkd,
+  oneKeyBothWays,
+  qkdOnlyInBinder,
+  qkdReplacesExchange,
+  trafficBeforeLastExtract,
+  updateForgetsNothing,
+  updateForgetsSecret,
+} from './catalogue/keySchedule.js'
+import {
+  authPskIgnored,
+  concatenation,
+  constantNonce,
+  keyIdNotBound,
+  relatedQkdKeys,
+  weakTicketKey,
+} from './catalogue/keys.js'
+import type { Control } from './control.js'
+
+export const CONTROLS: readonly Control[] = [
+  mlkemFromCiphertext,
+  curveIgnored,
+  xorCancels,
+  mixedByHand,
+  smallSeed,
+  ephemeralReused,
+  qkdOnlyInBinder,
+  qkdReplacesExchange,
+  trafficBeforeLastExtract,
+  exporterWithoutQkd,
+  oneKeyBothWays,
+  constantNonce,
+  updateForgetsNothing,
+  updateForgetsSecret,
+  concatenation,
+  authPskIgnored,
+  keyIdNotBound,
+  relatedQkdKeys,
+  weakTicketKey,
+  resumptionWithoutExchange,
+]

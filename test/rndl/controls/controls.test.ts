@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { attack, NO_LEAKS } from '../../../src/rndl/adversary/index.js'
+import {
+  breakMacs,
+  breakSecrets,
+  CONTROLS,
+  type Control,
+  type Evidence,
+  type Finding,
+  findings,
+  gatherEvidence,
+  runControls,
+} from '../../../src/rndl/controls/index.js'
+import { type Materials, makeMaterials } from '../../../src/rndl/endpoints/index.js'
+import { isAchieved, mergeLeaks } from '../../../src/rndl/matrix/index.js'
+import type { LeakName } from '../../../src/rndl/model.js'
+
+const seed = new Uint8Array(32).fill(7)
+let materials: Materials
+beforeAll(() => {
+  materials = makeMaterials(seed, ['ecdsa-p256'])
+})
+
+const checksIn = (found: readonly Finding[]) => found.map(({ check }) => check)
+
+describe('the sound endpoints', () => {
+  let sound: Evidence
+  beforeAll(async () => {
+    sound = await gatherEvidence(null, { seed, materials })
+  })
+
+  it('pass every check', () => {
+    expect(findings(sound)).toEqual([])
+  })
+
+  it('protect all that the claim is about, and the tape alone opens none of it', () => {
+    const { tape, things } = sound.first
+    expect(things.map(({ name }) => name)).toEqual([
+      'request',
+      'response',
+      'requestAfterKeyUpdate',
+      'responseAfterKeyUpdate',
+      'ticket',
+      'exporter',
+      'resumedRequest',
+      'resumedResponse',
+    ])
+    const opened = attack(tape, NO_LEAKS)
+    expect(things.filter((thing) => isAchieved(thing, opened, NO_LEAKS))).toEqual([])
+  })
+
+  it('pass them with a client whose provider is wrapped and changes nothing, against an unwrapped server', async () => {
+    const wrapped: Control = {
+      ...(CONTROLS[0] as Control),
+      schedule: {},
+      sabotage: () => ({
+        wrapProvider: (provider, side) =>
+          side === 'server'
+            ? provider
+            : breakSecrets(
+                breakMacs(provider, () => null),
+                ({ mlkemSecret, curveSecret }) => Buffer.concat([mlkemSecret, curveSecret]),
+              ),
+      }),
+    }
+    expect(findings(await gatherEvidence(wrapped, { seed, materials }))).toEqual([])
+  })
+})
+
+describe.each(CONTROLS.map((control) => [control.name, control] as const))('%s', (_, control) => {
+  let evidence: Evidence
+  beforeAll(async () => {
+    evidence = await gatherEvidence(control, { seed, materials })
+  })
+
+  it(`is seen by ${control.seenBy.join(', ')}`, () => {
+    expect(control.seenBy.length).toBeGreaterThan(0)
+    expect(checksIn(findings(evidence))).toEqual(expect.arrayContaining([...control.seenBy]))
+  })
+
+  it('is no stronger than the sound endpoints: with every component broken its own schedule opens everything', () => {
+    const components: readonly LeakName[] = ['curve', 'encapsulatedSecret', 'qkdKeys', 'authPsk']
+    const { tape, things, leaks } = evidence.first
+    const handed = mergeLeaks(leaks.filter(({ leak }) => components.includes(leak)))
+    const opened = attack(tape, handed, evidence.schedule)
+    expect(things.filter((thing) => !isAchieved(thing, opened, handed))).toEqual([])
+  })
+})
+
+describe('runControls', () => {
+  const named = (name: string) => CONTROLS.find((control) => control.name === name) as Control
+
+  it('reports each control with what caught it, and quotes the check that sees the defect itself', async () => {
+    const progress: [number, number][] = []
+    const controls = [named('qkd-only-in-binder'), named('small-seed')]
+    const reports = await runControls({ seed, controls, onProgress: (done, of) => progress.push([done, of]) })
+    expect(reports.map(({ name, caught, caughtBy }) => ({ name, caught, caughtBy }))).toEqual([
+      { name: 'qkd-only-in-binder', caught: true, caughtBy: ['graph', 'adversary', 'session separation'] },
+      { name: 'small-seed', caught: true, caughtBy: ['adversary', 'search'] },
+    ])
+    expect(reports[1]?.finding).toBe('a search through 2^16 seeds of ML-KEM opened the request')
+    expect(progress).toEqual([
+      [1, 2],
+      [2, 2],
+    ])
+  })
+
+  it('says so when a control goes unnoticed, or only something else than its defect is noticed', async () => {
+    const sound: Control = { ...named('concatenation'), name: 'sound', sabotage: () => ({}), schedule: {} }
+    const misjudged: Control = { ...named('concatenation'), name: 'misjudged', seenBy: ['search'] }
+    const reports = await runControls({ seed, controls: [sound, misjudged] })
+    expect(reports).toMatchObject([
+      { caught: false, caughtBy: [], finding: 'nothing was found' },
+      { caught: false, caughtBy: ['shifted boundary'] },
+    ])
+  })
+})
+
+describe('the table of controls', () => {
+  it('has at least twelve, each with a name of its own', () => {
+    expect(CONTROLS.length).toBeGreaterThanOrEqual(12)
+    expect(new Set(CONTROLS.map(({ name }) => name)).size).toBe(CONTROLS.length)
+  })
+
+  it('stands in the document row by row', () => {
+    const document = readFileSync(new URL('../../../docs/rndl-controls.md', import.meta.url), 'utf8')
+    const rows = CONTROLS.map(({ title, defect, seenBy }) => `| ${title} | ${defect} | ${seenBy.join(', ')} |`)
+    expect(rows.filter((row) => !document.includes(row))).toEqual([])
+  })
+})
