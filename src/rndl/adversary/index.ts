@@ -60,7 +60,9 @@ export function attack(tape: readonly TapedConnection[], leaks: Leaks, schedule:
     known = { ...known, qkdKeys, resumptionPsks }
     results = results.map((result, i) =>
       // What took no PSK is helped by none.
-      result.selectedIdentity === null ? result : openConnection(tape[i] as TapedConnection, known, schedule),
+      result.isComplete || result.selectedIdentity === null
+        ? result
+        : openConnection(tape[i] as TapedConnection, known, schedule),
     )
   }
 }

@@ -21,6 +21,8 @@ export interface Opened {
   readonly name: string
   /** What is still closed, in words; null when the connection is open. */
   readonly closedBecause: string | null
+  /** Whether it opened from the handshake on: no other leak would give more. */
+  readonly isComplete: boolean
   readonly serverName: string | null
   /** PSK identities offered in clear. */
   readonly identities: readonly Buffer[]
@@ -48,7 +50,8 @@ export function openConnection(tape: TapedConnection, leaks: Leaks, schedule: Sc
 
 function openPlain(tape: TapedConnection, plain: PlainHandshake, leaks: Leaks, schedule: Schedule): Opened {
   const secrets = loggedSecrets(plain, leaks) ?? trafficSecrets(plain, leaks, schedule)
-  if (isOpen(secrets)) return { ...closed(tape, plain, null), ...readProtected(plain, secrets, schedule) }
+  if (isOpen(secrets))
+    return { ...closed(tape, plain, null), isComplete: true, ...readProtected(plain, secrets, schedule) }
   const found = openWithTrafficSecrets(plain, [...leaks.trafficSecrets, ...knownToAll(plain, schedule)], schedule)
   return {
     ...closed(tape, plain, found.any ? null : secrets.closedBecause),
@@ -75,6 +78,7 @@ function closed(tape: TapedConnection, plain: PlainHandshake | null, closedBecau
   return {
     name: tape.name,
     closedBecause,
+    isComplete: false,
     serverName: plain?.clientHello.serverName ?? null,
     identities,
     selectedIdentity: selected === null ? null : (identities[selected]?.toString('hex') ?? null),

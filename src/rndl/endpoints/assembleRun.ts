@@ -36,6 +36,8 @@ export function assembleRun(played: Played): RecordedRun {
     trace: [...client.trace, ...server.trace],
     leaks: collectLeaks(played),
     things: collectThings(played),
+    protections: client.connections.map(({ protection }) => protection),
+    keyLog: client.connections.flatMap(({ keyLog }) => keyLog.map((line) => `${line}\n`)).join(''),
   }
 }
 

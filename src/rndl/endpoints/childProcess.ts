@@ -48,7 +48,6 @@ export class Child {
   async stop(): Promise<void> {
     if (this.#ended !== null) return
     const gone = new Promise<void>((resolve) => void this.#process.once('close', () => resolve()))
-    if (this.#process.connected) this.#process.disconnect()
     this.#process.kill('SIGTERM')
     await gone
   }

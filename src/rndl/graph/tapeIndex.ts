@@ -40,12 +40,13 @@ export class TapeIndex {
     return place
   }
 
-  /** The connection in whose clear octets, from this side, the first window of `octets` stands. */
-  connectionOf(octets: Uint8Array, from: Direction): string | null {
-    let name: string | null = null
-    this.#index.visit(octets.subarray(0, WINDOW), (_, stream) => {
-      if (this.#streams[stream]?.from === from) name ??= this.#streams[stream]?.connection ?? null
+  /** The connection on whose tape most of the octets stand; null when none of them do. */
+  connectionOf(octets: Uint8Array): string | null {
+    const windows = new Map<string, number>()
+    this.#index.visit(octets, (_, stream) => {
+      const name = this.#streams[stream]?.connection ?? ''
+      windows.set(name, (windows.get(name) ?? 0) + 1)
     })
-    return name
+    return [...windows].sort(([, a], [, b]) => b - a)[0]?.[0] ?? null
   }
 }
