@@ -54,11 +54,12 @@ export class ValueLabels {
   }
 
   of(value: number): string {
-    let label = this.#labels.get(value)
-    if (label === undefined) {
-      label = this.#make(this.#graph.values[value] as GraphValue)
-      this.#labels.set(value, label)
-    }
+    const known = this.#labels.get(value)
+    if (known !== undefined) return known
+    // Names are made of the names of parents: a value that descends from itself ends the search.
+    this.#labels.set(value, '')
+    const label = this.#make(this.#graph.values[value] as GraphValue)
+    this.#labels.set(value, label)
     return label
   }
 
