@@ -3,7 +3,7 @@ import { concat, copy, EMPTY, fromHex, toHex, utf8 } from '../../../bytes.js'
 import { type HashAlgorithm, hashLength } from '../../../crypto/index.js'
 import type { CryptoProvider } from '../../../crypto/provider.js'
 import { hkdfExpandLabel, hkdfExtract } from '../../../tls/hkdf.js'
-import { readExpandedLabel } from '../../graph/hkdfLabel.js'
+import { readExpandedLabel } from '../../graph/index.js'
 import { type Lineage, Lineages } from './lineage.js'
 
 /** One block of HKDF-Expand-Label(key, label, context, length). */

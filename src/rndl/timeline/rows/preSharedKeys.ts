@@ -1,0 +1,187 @@
+/** Auth PSKs and QKD keys, by themselves and together with what they stand beside. */
+import { toHex, utf8 } from '../../../bytes.js'
+import type { PskOption } from '../../../node/psk/index.js'
+import type { Leaks } from '../../adversary/index.js'
+import { type KeySupply, makeKeySupply } from '../keySupply.js'
+import type { Mask, Site } from '../sessions.js'
+import type { Theft } from '../theft.js'
+import { CREDULOUS, type Row, type Stage, shows, signingKeys, stranger, theft, trusts } from './stage.js'
+
+const LACKS_QKD_KEY = 'nothing: without the QKD key of that moment neither end goes on with him'
+const ONE_SESSION = 'that session alone: what was taped before stays closed, the next one has a fresh QKD key'
+
+/** An auth PSK and the one that takes its place. */
+interface Psks {
+  readonly psk: PskOption & { readonly identity: string }
+  readonly renewed: PskOption & { readonly identity: string }
+}
+
+function makePsks({ random }: Stage): Psks {
+  return {
+    psk: { identity: 'branch-17', key: random(32) },
+    renewed: { identity: 'branch-17 renewed', key: random(32) },
+  }
+}
+
+const bothWith = (options: Site['server'] & Site['client']): Site => ({ server: options, client: options })
+const leaked = (...psks: readonly Psks['psk'][]): Pick<Leaks, 'authPsks'> => ({
+  authPsks: new Map(psks.map(({ identity, key }) => [toHex(utf8(identity)), key])),
+})
+
+/** A session on an auth PSK alone, on a QKD key besides, or on that and a certificate. */
+function pskAlone(stage: Stage) {
+  const { psk, renewed } = makePsks(stage)
+  return {
+    mode: 'psk',
+    site: bothWith({ psk }),
+    renewed: bothWith({ psk: renewed }),
+    secrets: () => leaked(psk, renewed),
+    loot: () => leaked(psk),
+    masks: [bothWith({ psk }), stranger(stage.identities)],
+  }
+}
+
+function pskWithQkd(stage: Stage) {
+  const { psk, renewed } = makePsks(stage)
+  const supply = makeKeySupply(stage.random)
+  const site = (own: PskOption): Site => ({
+    server: { psk: own, qkd: supply.server },
+    client: { psk: own, qkd: supply.client },
+  })
+  return {
+    mode: 'psk + QKD',
+    site: site(psk),
+    renewed: site(renewed),
+    secrets: () => ({ ...leaked(psk, renewed), qkdKeys: supply.given }),
+    loot: () => ({ ...leaked(psk), qkdKeys: supply.burglar.stolen }),
+    masks: [
+      { server: { psk, qkd: supply.burglar.asServer }, client: { psk, qkd: supply.burglar.asClient } },
+      bothWith({ psk }),
+      stranger(stage.identities),
+    ],
+    ...burglary(supply),
+  }
+}
+
+/** @param isRenewed whether the certificate is renewed after the theft; without, the next QKD key has to do by itself */
+function certificateWithQkd(stage: Stage, { isRenewed }: { readonly isRenewed: boolean }) {
+  const { authority, server, renewed } = stage.identities
+  const supply = makeKeySupply(stage.random)
+  const client = { ...trusts(authority.ca), qkd: supply.client }
+  const { masks } = thief(supply, stage)
+  return {
+    mode: 'certificate + QKD',
+    site: { server: { ...shows(server), qkd: supply.server }, client },
+    renewed: { server: { ...shows(isRenewed ? renewed : server), qkd: supply.server }, client },
+    secrets: () => ({ qkdKeys: supply.given }),
+    loot: () => ({ ...signingKeys(server.key), qkdKeys: supply.burglar.stolen }),
+    masks,
+    ...burglary(supply),
+  }
+}
+
+/** Has the server's signing key, and such QKD keys as he has. */
+export function thief(supply: KeySupply, { identities }: Stage): { readonly masks: readonly Mask[] } {
+  const { server, authority } = identities
+  const client = { ...CREDULOUS, ca: authority.ca }
+  const { asServer, asClient } = supply.burglar
+  return {
+    masks: [
+      { server: { ...shows(server), qkd: asServer }, client: { ...client, qkd: asClient } },
+      { server: shows(server), client },
+    ],
+  }
+}
+
+function qkdAlone(stage: Stage) {
+  const supply = makeKeySupply(stage.random)
+  const site: Site = { server: { qkd: supply.server }, client: { qkd: supply.client } }
+  return {
+    mode: 'qkd',
+    site,
+    renewed: site,
+    secrets: () => ({ qkdKeys: supply.given }),
+    loot: () => ({ qkdKeys: supply.burglar.stolen }),
+    masks: [
+      { server: { qkd: supply.burglar.asServer }, client: { qkd: supply.burglar.asClient } },
+      stranger(stage.identities),
+    ],
+    supply,
+  }
+}
+
+function burglary({ burgle, evict }: KeySupply): Pick<Theft, 'begin' | 'end'> {
+  return { begin: burgle, end: evict }
+}
+
+/** He has been in the key manager all along, and has copied every key. */
+function qkdPoolAfter(stage: Stage): Omit<Theft, 'name'> {
+  const { supply, ...row } = qkdAlone(stage)
+  return {
+    ...row,
+    when: 'after',
+    attack: 'all QKD keys that were given out are stolen after the session',
+    loot: () => ({ qkdKeys: supply.given }),
+    outcome: 'nothing: the key exchange keeps the tape closed, and keys that were used serve no second session',
+    expected: { earlier: 'closed', later: 'refused' },
+  }
+}
+
+export const PRE_SHARED_KEY_ROWS: readonly Row[] = [
+  theft('psk-after', false, (stage) => ({
+    ...pskAlone(stage),
+    when: 'after',
+    attack: 'the auth PSK is stolen after the session',
+    outcome: 'nothing: the key exchange keeps the tape closed, and the PSK has been renewed',
+    expected: { earlier: 'closed', later: 'refused' },
+  })),
+  theft('psk-during', true, (stage) => ({
+    ...pskAlone(stage),
+    when: 'during',
+    attack: 'the auth PSK is stolen before the handshake, and nobody has noticed yet',
+    outcome: 'that session alone: what was taped before stays closed, and the PSK is renewed',
+    expected: { earlier: 'closed', attacked: 'open', later: 'refused' },
+  })),
+  theft('server-key-during-qkd', true, (stage) => ({
+    ...certificateWithQkd(stage, { isRenewed: true }),
+    begin: () => {},
+    when: 'during',
+    attack: "the server's ML-DSA key is stolen before the handshake, the QKD keys are not",
+    outcome: LACKS_QKD_KEY,
+    expected: { earlier: 'closed', attacked: 'refused', later: 'refused' },
+  })),
+  theft('server-key-and-qkd-key-during', true, (stage) => ({
+    ...certificateWithQkd(stage, { isRenewed: false }),
+    when: 'during',
+    attack: "the server's ML-DSA key is stolen, and the QKD key of that session with it",
+    outcome: `${ONE_SESSION}, even under the stolen ML-DSA key`,
+    expected: { earlier: 'closed', attacked: 'open', later: 'refused' },
+  })),
+  theft('psk-during-qkd', false, (stage) => ({
+    ...pskWithQkd(stage),
+    begin: () => {},
+    when: 'during',
+    attack: 'the auth PSK is stolen before the handshake, the QKD keys are not',
+    outcome: LACKS_QKD_KEY,
+    expected: { earlier: 'closed', attacked: 'refused', later: 'refused' },
+  })),
+  theft('psk-and-qkd-key-during', false, (stage) => ({
+    ...pskWithQkd(stage),
+    when: 'during',
+    attack: 'the auth PSK is stolen, and the QKD key of that session with it',
+    outcome: ONE_SESSION,
+    expected: { earlier: 'closed', attacked: 'open', later: 'refused' },
+  })),
+  theft('qkd-key-during', false, (stage) => {
+    const { supply, ...row } = qkdAlone(stage)
+    return {
+      ...row,
+      ...burglary(supply),
+      when: 'during',
+      attack: 'a burglar in the key manager has the QKD key of that session',
+      outcome: ONE_SESSION,
+      expected: { earlier: 'closed', attacked: 'open', later: 'refused' },
+    }
+  }),
+  theft('qkd-pool-after', false, qkdPoolAfter),
+]
