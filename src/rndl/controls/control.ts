@@ -3,9 +3,9 @@
  * says of sound endpoints is worth as much as its eye for these.
  *
  * To add one:
- * 1. Write a row in a file of `catalogue/`. `sabotage` makes the hooks that break both ends, with `sabotage/macs.ts` for
- *    the key schedule, `sabotage/keyExchange.ts` for what a key exchange gives, `sabotage/records.ts` for records. What
- *    it computes it has the given provider compute, so that the trace shows where values come from.
+ * 1. Write a row in a file of `catalogue/`. `sabotage` makes the hooks that break both ends: `sabotage/hooks.ts` has the
+ *    usual ways, the files beside it what those are made of. What a broken endpoint computes it has the given provider
+ *    compute, so that the trace shows where values come from.
  * 2. Give the `schedule` by which the broken endpoint makes its keys, where it differs from the standard's. The adversary
  *    knows it.
  * 3. Name the checks that must see it. If none can, write one in `checks/`: it runs on the sound endpoints too, where it

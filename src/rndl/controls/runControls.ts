@@ -1,6 +1,6 @@
 /** Puts the sound endpoints and then every control through every check. */
 import { makeMaterials } from '../endpoints/index.js'
-import type { ControlReport } from '../report.js'
+import type { ControlReport, FalseAlarm } from '../report.js'
 import { seededRandom } from '../trace/seededRandom.js'
 import { CHECKS, type CheckName } from './checks/index.js'
 import type { Control } from './control.js'
@@ -22,8 +22,14 @@ export interface Finding {
   readonly sentence: string
 }
 
-/** One report for each control, in their order. Rejects when the endpoints of a run cannot talk to each other. */
-export async function runControls(options: RunControlsOptions): Promise<ControlReport[]> {
+export interface ControlsReport {
+  /** One for each control, in their order. */
+  readonly controls: readonly ControlReport[]
+  readonly falseAlarms: readonly FalseAlarm[]
+}
+
+/** Rejects when the endpoints of a run cannot talk to each other. */
+export async function runControls(options: RunControlsOptions): Promise<ControlsReport> {
   const { seed, controls = CONTROLS, onProgress } = options
   const materials = makeMaterials(seed, [WHOLE_SESSION.signatures])
   const examine = async (control: Control | null): Promise<Finding[]> => {
@@ -31,19 +37,15 @@ export async function runControls(options: RunControlsOptions): Promise<ControlR
     return findings(await gatherEvidence(control, { materials, seed: seededRandom(seed, label)(32) }))
   }
   // What raises the alarm for sound endpoints too says nothing of broken ones.
-  const falseAlarms = (await examine(null)).map(({ check }) => check)
+  const falseAlarms = await examine(null)
+  const isTelling = ({ check }: Finding) => !falseAlarms.some((alarm) => alarm.check === check)
   const reports: ControlReport[] = []
   for (const control of controls) {
     const found = await examine(control)
-    reports.push(
-      reportOf(
-        control,
-        found.filter(({ check }) => !falseAlarms.includes(check)),
-      ),
-    )
+    reports.push(reportOf(control, found.filter(isTelling)))
     onProgress?.(reports.length, controls.length)
   }
-  return reports
+  return { controls: reports, falseAlarms: falseAlarms.map(({ check, sentence }) => ({ check, finding: sentence })) }
 }
 
 /** What the checks found. */

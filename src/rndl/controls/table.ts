@@ -5,7 +5,6 @@ import {
   ephemeralReused,
   mixedByHand,
   mlkemFromCiphertext,
-  resumptionWithoutExchange,
   smallSeed,
   xorCancels,
 } from './catalogue/keyExchange.js'
@@ -14,8 +13,9 @@ import {
   oneKeyBothWays,
   qkdOnlyInBinder,
   qkdReplacesExchange,
+  resumptionWithoutExchange,
   trafficBeforeLastExtract,
-  updateForgetsNothing,
+  updateChangesNothing,
   updateForgetsSecret,
 } from './catalogue/keySchedule.js'
 import {
@@ -41,7 +41,7 @@ export const CONTROLS: readonly Control[] = [
   exporterWithoutQkd,
   oneKeyBothWays,
   constantNonce,
-  updateForgetsNothing,
+  updateChangesNothing,
   updateForgetsSecret,
   concatenation,
   authPskIgnored,

@@ -12,8 +12,8 @@ export interface ConnectionFacts {
   readonly protection: Protection
   /** Keying material, as EXPORTER asks for it. */
   readonly exported: Hex
-  /** Application traffic secrets at the end of the handshake, of both directions. */
-  readonly trafficSecrets: readonly Hex[]
+  /** Lines of RFC 9850, without their ends. */
+  readonly keyLog: readonly string[]
   /** What the client kept, in the order in which the tickets came; a server has none. */
   readonly sessions: readonly KeptSession[]
 }

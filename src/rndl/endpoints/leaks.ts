@@ -77,7 +77,8 @@ function octetsOf(steps: readonly Exchange[], what: 'privateOctets' | 'output'):
 /** The traffic secrets that either end holds when the session is over: KeyUpdates have replaced the earlier ones. */
 function secretsInMemory({ client }: Played, trace: Trace): Hex[] {
   const session = client.connections.find(({ name }) => name === SESSION)
-  return (session?.trafficSecrets ?? []).map((first) => latest(first, trace))
+  const first = (session?.keyLog ?? []).flatMap((line) => /_TRAFFIC_SECRET_0 \S+ (\S+)$/.exec(line)?.[1] ?? [])
+  return first.map((secret) => latest(secret, trace))
 }
 
 /** RFC 9846 7.2: HkdfLabel has the label with `tls13 ` before it. */

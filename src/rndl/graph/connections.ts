@@ -6,7 +6,7 @@ import { octetsOf } from './values.js'
 
 /** Of each value; null where none is to be found. */
 export function connectionsOfValues(graph: DerivationGraph, labels: ValueLabels): (string | null)[] {
-  const connections = graph.values.map((_, value) => ownConnection(graph, value))
+  const connections = graph.values.map((_, value) => ownConnection(graph, labels, value))
   const users = usersOf(graph)
   for (let changed = true; changed; ) {
     changed = false
@@ -23,24 +23,16 @@ export function connectionsOfValues(graph: DerivationGraph, labels: ValueLabels)
   return connections
 }
 
-function ownConnection({ values, tape }: DerivationGraph, value: number): string | null {
+function ownConnection({ values, tape }: DerivationGraph, labels: ValueLabels, value: number): string | null {
   for (const origin of values[value]?.origins ?? []) {
     if (origin.by === 'open' && origin.taped !== null) return origin.taped.connection
     if (origin.by !== 'mac') continue
     const context = readExpandedLabel(origin.step.data, origin.step.hash)?.context
-    const transcript = context === undefined ? undefined : hashedTo(values, context)
-    if (transcript !== undefined) return tape.connectionOf(octetsOf(transcript))
+    const hashed = context === undefined ? null : labels.valueOf(context)
+    const transcript = hashed === null ? undefined : values[hashed]?.origins.find(({ by }) => by === 'hash')
+    if (transcript?.by === 'hash') return tape.connectionOf(octetsOf(transcript.step.data))
   }
   return null
-}
-
-function hashedTo(values: DerivationGraph['values'], output: string): string | undefined {
-  const octets = octetsOf(output)
-  for (const { octets: candidate, origins } of values) {
-    const origin = origins.find(({ by }) => by === 'hash')
-    if (origin?.by === 'hash' && Buffer.compare(candidate, octets) === 0) return origin.step.data
-  }
-  return undefined
 }
 
 function usersOf({ derivations }: DerivationGraph): readonly ReadonlySet<number>[] {

@@ -7,6 +7,9 @@ import { WINDOW, WindowIndex } from './windowIndex.js'
 
 const DIRECTIONS: readonly Direction[] = ['client', 'server']
 
+/** RFC 9846 5.2: application_data, legacy_record_version, a length. */
+const RECORD_HEADER = /^170303.{4}$/
+
 interface Stream extends TapedRecords {
   readonly octets: Buffer
 }
@@ -29,6 +32,7 @@ export class TapeIndex {
 
   /** Where the record stands that this step sealed or opened; null: it is a ticket, or was never sent. */
   locate({ additionalData, sealed }: SealStep): TapedRecords | null {
+    if (!RECORD_HEADER.test(additionalData)) return null
     const record = octetsOf(additionalData + sealed)
     let place: TapedRecords | null = null
     const header = additionalData.length / 2

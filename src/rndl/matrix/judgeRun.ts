@@ -2,7 +2,9 @@
  * One run against every subset of what could leak of it: what its derivation graph predicts, what the documents claim,
  * and what the adversary gets from the recorded bytes.
  */
+import { setImmediate as otherWork } from 'node:timers/promises'
 import { attack } from '../adversary/index.js'
+import { thingKey } from '../graph/index.js'
 import { fromBits, minimal, minimalBits, opens, toBits } from '../leakSets.js'
 import type { Claim, LeakName, MinimalLeakSets, ProtectedThing, ProtectedThingName, RecordedRun } from '../model.js'
 import type { Cell, ThingReport } from '../report.js'
@@ -17,21 +19,21 @@ export interface Judgement {
 
 export interface JudgeOptions {
   readonly claim: Claim
-  /** What the derivation graph says of each thing. */
-  readonly predicted: ReadonlyMap<ProtectedThingName, MinimalLeakSets>
-  /** Called with the number of subsets done, now and then; what it returns is waited for. */
-  readonly onProgress?: ((done: number, of: number) => Promise<void> | void) | undefined
+  /** What the derivation graph says of each thing, by `thingKey`. */
+  readonly predicted: ReadonlyMap<string, MinimalLeakSets>
+  /** Called with the fraction of the subsets that are done, now and then. */
+  readonly onProgress?: ((done: number) => void) | undefined
 }
 
-/** Subsets between two reports of progress. */
-const STRIDE = 64
+/** Subsets between two breaths, in which the next scenario may go on being played. */
+const STRIDE = 16
 
 export async function judgeRun(run: RecordedRun, { claim, predicted, onProgress }: JudgeOptions): Promise<Judgement> {
   const leaks = run.leaks.map(({ leak }) => leak)
   const subsets = 2 ** leaks.length
   const columns = run.things.map((thing) => ({
     thing,
-    predicted: (predicted.get(thing.name) ?? []).map((set) => toBits(set, leaks)),
+    predicted: (predicted.get(thingKey(thing)) ?? []).map((set) => toBits(set, leaks)),
     claimed: claimedBits(claim, thing.name, leaks),
     cells: [] as Cell[],
   }))
@@ -45,7 +47,9 @@ export async function judgeRun(run: RecordedRun, { claim, predicted, onProgress 
         achieved: isAchieved(column.thing, opened, handed),
       })
     }
-    if (subset % STRIDE === STRIDE - 1) await onProgress?.(subset + 1, subsets)
+    if (subset % STRIDE !== STRIDE - 1) continue
+    onProgress?.((subset + 1) / subsets)
+    await otherWork()
   }
   const named = (sets: Iterable<number>): MinimalLeakSets =>
     minimal(minimalBits(sets).map((set) => fromBits(set, leaks)))

@@ -4,6 +4,7 @@ import { attack, NO_LEAKS } from '../../../src/rndl/adversary/index.js'
 import {
   breakMacs,
   breakSecrets,
+  CHECKS,
   CONTROLS,
   type Control,
   type Evidence,
@@ -11,10 +12,11 @@ import {
   findings,
   gatherEvidence,
   runControls,
+  withLabels,
 } from '../../../src/rndl/controls/index.js'
 import { type Materials, makeMaterials } from '../../../src/rndl/endpoints/index.js'
 import { isAchieved, mergeLeaks } from '../../../src/rndl/matrix/index.js'
-import type { LeakName } from '../../../src/rndl/model.js'
+import { type LeakName, PROTECTED_THINGS } from '../../../src/rndl/model.js'
 
 const seed = new Uint8Array(32).fill(7)
 let materials: Materials
@@ -36,16 +38,8 @@ describe('the sound endpoints', () => {
 
   it('protect all that the claim is about, and the tape alone opens none of it', () => {
     const { tape, things } = sound.first
-    expect(things.map(({ name }) => name)).toEqual([
-      'request',
-      'response',
-      'requestAfterKeyUpdate',
-      'responseAfterKeyUpdate',
-      'ticket',
-      'exporter',
-      'resumedRequest',
-      'resumedResponse',
-    ])
+    const names = PROTECTED_THINGS.filter((name) => !name.endsWith('Certificate'))
+    expect(things.map(({ name }) => name)).toEqual(names)
     const opened = attack(tape, NO_LEAKS)
     expect(things.filter((thing) => isAchieved(thing, opened, NO_LEAKS))).toEqual([])
   })
@@ -88,6 +82,20 @@ describe.each(CONTROLS.map((control) => [control.name, control] as const))('%s',
   })
 })
 
+describe('what looks like a control and is none', () => {
+  it('application keys from the Early Secret: over the server Finished, which is secret, they are as hard to get', async () => {
+    const control: Control = {
+      ...(CONTROLS[0] as Control),
+      name: 'application-traffic-before-last-extract',
+      schedule: {},
+      sabotage: withLabels(['c ap traffic', 's ap traffic'], (use, { expand }) =>
+        use.lineage === null ? null : expand(use, { key: use.lineage.early }),
+      ),
+    }
+    expect(findings(await gatherEvidence(control, { seed, materials }))).toEqual([])
+  })
+})
+
 describe('runControls', () => {
   const named = (name: string) => CONTROLS.find((control) => control.name === name) as Control
 
@@ -121,6 +129,11 @@ describe('the table of controls', () => {
   it('has at least twelve, each with a name of its own', () => {
     expect(CONTROLS.length).toBeGreaterThanOrEqual(12)
     expect(new Set(CONTROLS.map(({ name }) => name)).size).toBe(CONTROLS.length)
+  })
+
+  it('needs every check', () => {
+    const needed = new Set(CONTROLS.flatMap(({ seenBy }) => seenBy))
+    expect(CHECKS.map(({ name }) => name).filter((name) => !needed.has(name))).toEqual([])
   })
 
   it('stands in the document row by row', () => {

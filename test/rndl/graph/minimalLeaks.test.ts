@@ -51,6 +51,12 @@ describe('the minimal sets of leaks of an honest run', () => {
     expect(await setsOf({ options })).toEqual(HYBRID)
   })
 
+  it('are the same when messages are cut into records of 64 octets', async () => {
+    const options = { client: { recordSizeLimit: 64 }, server: { recordSizeLimit: 64 } }
+    expect(await setsOf({ options })).toEqual(HYBRID)
+    expect(unexplained(await recordPair({ options }))).toEqual([])
+  })
+
   it('do not have leaks that nothing is derived from', async () => {
     expect(await setsOf({ leaks: { signingKeys: [nodeProvider.randomBytes(32)] } })).toEqual(HYBRID)
   })

@@ -1,19 +1,16 @@
 /** Endpoints whose key schedule is not that of RFC 9846 7.1. */
-import { copy } from '../../../bytes.js'
+import { copy, toHex } from '../../../bytes.js'
 import { derive, earlySecret, expandLabel, STANDARD, stagesOf, zeros } from '../../adversary/index.js'
 import type { Control } from '../control.js'
-import { breakMacs } from '../sabotage/macs.js'
+import { withExtract, withLabels, withMacs } from '../sabotage/hooks.js'
 
 export const qkdOnlyInBinder: Control = {
   name: 'qkd-only-in-binder',
   title: 'QKD key only in the binder',
   defect: 'the PSK proves who is there, and the secrets that follow are made as if there were none',
-  sabotage: () => ({
-    wrapProvider: (provider) =>
-      breakMacs(provider, (use, { withoutPsk }) =>
-        use.kind === 'expand' && use.label === 'derived' && use.lineage === null ? withoutPsk(use.hash).salt : null,
-      ),
-  }),
+  sabotage: withLabels(['derived'], ({ hash, lineage }, { withoutPsk }) =>
+    lineage === null ? withoutPsk(hash).salt : null,
+  ),
   schedule: {
     stages: ({ hash, psk, shared }) => ({
       ...stagesOf(hash, earlySecret(hash, null), shared()),
@@ -27,41 +24,25 @@ export const qkdReplacesExchange: Control = {
   name: 'qkd-replaces-exchange',
   title: 'QKD in place of the key exchange',
   defect: 'with a PSK from QKD the key exchange is made and not used',
-  sabotage: () => ({
-    wrapProvider: (provider) =>
-      breakMacs(provider, (use, { extract }) =>
-        use.kind === 'extract' && use.into === 'handshake'
-          ? extract(use.hash, use.salt, new Uint8Array(use.salt.length))
-          : null,
-      ),
-  }),
+  sabotage: withExtract('handshake', ({ hash, salt }, { extract }) => extract(hash, salt, new Uint8Array(salt.length))),
   schedule: { stages: (inputs) => STANDARD.stages({ ...inputs, shared: () => zeros(inputs.hash) }) },
   seenBy: ['graph', 'adversary'],
 }
-
-const TRAFFIC_LABELS = ['c hs traffic', 's hs traffic', 'c ap traffic', 's ap traffic']
 
 export const trafficBeforeLastExtract: Control = {
   name: 'traffic-before-last-extract',
   title: 'Traffic keys before the last extract',
   defect: 'traffic secrets are derived from the Early Secret, before the key exchange has been mixed in',
-  sabotage: () => ({
-    wrapProvider: (provider) =>
-      breakMacs(provider, (use, { expand }) =>
-        use.kind === 'expand' && use.lineage !== null && TRAFFIC_LABELS.includes(use.label)
-          ? expand(use, { key: use.lineage.early })
-          : null,
-      ),
-  }),
+  sabotage: withLabels(['c hs traffic', 's hs traffic', 'c ap traffic', 's ap traffic'], (use, { expand }) =>
+    use.lineage === null ? null : expand(use, { key: use.lineage.early }),
+  ),
   schedule: {
     handshakeTraffic: (hash, { early }, { hellos }) => ({
       client: derive(hash, early, 'c hs traffic', hellos),
       server: derive(hash, early, 's hs traffic', hellos),
     }),
-    applicationTraffic: (hash, { early }, { throughServer }) => ({
-      client: derive(hash, early, 'c ap traffic', throughServer),
-      server: derive(hash, early, 's ap traffic', throughServer),
-    }),
+    applicationTraffic: (hash, { early }, transcripts) =>
+      STANDARD.applicationTraffic(hash, { early, handshake: null, main: early }, transcripts),
   },
   seenBy: ['graph', 'adversary'],
 }
@@ -70,20 +51,18 @@ export const exporterWithoutQkd: Control = {
   name: 'exporter-without-qkd',
   title: 'Exporter without QKD',
   defect: 'the exporter secret comes from the key exchange and the hellos, past the PSK',
-  sabotage: () => ({
-    wrapProvider(provider) {
-      const hellos = new Map<string, Uint8Array>()
-      const hex = (octets: Uint8Array) => Buffer.from(octets).toString('hex')
-      return breakMacs(provider, (use, { expand, withoutPsk }) => {
-        if (use.kind !== 'expand' || use.lineage === null) return null
-        const { shared } = use.lineage
-        if (use.label === 'c hs traffic') hellos.set(hex(shared), new Uint8Array(use.context))
-        const context = hellos.get(hex(shared))
-        if (use.label !== 'exp master' || context === undefined) return null
-        return expand(use, { key: withoutPsk(use.hash).mainSecret(shared), context })
-      })
-    },
-  }),
+  sabotage() {
+    /** Hashes of the hellos, by the secret of the key exchange. */
+    const hellosOf = new Map<string, Uint8Array>()
+    return withLabels(['c hs traffic', 'exp master'], (use, { expand, withoutPsk }) => {
+      if (use.lineage === null) return null
+      const { shared } = use.lineage
+      if (use.label === 'c hs traffic') hellosOf.set(toHex(shared), copy(use.context))
+      const context = hellosOf.get(toHex(shared))
+      if (use.label === 'c hs traffic' || context === undefined) return null
+      return expand(use, { key: withoutPsk(use.hash).mainSecret(shared), context })
+    })()
+  },
   schedule: {
     exporter: ({ hash, shared }, _, { hellos }) =>
       derive(hash, stagesOf(hash, earlySecret(hash, null), shared()).main, 'exp master', hellos),
@@ -95,29 +74,21 @@ export const oneKeyBothWays: Control = {
   name: 'one-key-both-ways',
   title: 'One key and nonce both ways',
   defect: 'the server protects its data with the traffic secret of the client',
-  sabotage: () => ({
-    wrapProvider: (provider) =>
-      breakMacs(provider, (use, { expand }) =>
-        use.kind === 'expand' && use.label === 's ap traffic' ? expand(use, { label: 'c ap traffic' }) : null,
-      ),
-  }),
+  sabotage: withLabels(['s ap traffic'], (use, { expand }) => expand(use, { label: 'c ap traffic' })),
   schedule: {
     applicationTraffic(...inputs) {
       const { client } = STANDARD.applicationTraffic(...inputs)
       return { client, server: client }
     },
   },
-  seenBy: ['nonce reuse', 'known plaintext'],
+  seenBy: ['nonce reuse', 'known plaintext', 'shared key'],
 }
 
-export const updateForgetsNothing: Control = {
+export const updateChangesNothing: Control = {
   name: 'update-changes-nothing',
   title: 'KeyUpdate that changes nothing',
   defect: 'after a KeyUpdate the traffic secret is what it was, so that memory taken later opens what went before',
-  sabotage: () => ({
-    wrapProvider: (provider) =>
-      breakMacs(provider, (use) => (use.kind === 'expand' && use.label === 'traffic upd' ? copy(use.key) : null)),
-  }),
+  sabotage: withLabels(['traffic upd'], ({ key }) => copy(key)),
   schedule: { nextTraffic: (_, secret) => secret },
   seenBy: ['graph', 'adversary', 'nonce reuse'],
 }
@@ -126,14 +97,25 @@ export const updateForgetsSecret: Control = {
   name: 'update-forgets-secret',
   title: 'KeyUpdate that forgets the secret',
   defect: 'the traffic secret after a KeyUpdate is derived from zeros in place of the one before',
-  sabotage: () => ({
-    wrapProvider: (provider) =>
-      breakMacs(provider, (use, { expand }) =>
-        use.kind === 'expand' && use.label === 'traffic upd'
-          ? expand(use, { key: new Uint8Array(use.key.length) })
-          : null,
-      ),
-  }),
+  sabotage: withLabels(['traffic upd'], (use, { expand }) => expand(use, { key: new Uint8Array(use.key.length) })),
   schedule: { nextTraffic: (hash) => expandLabel(hash, zeros(hash), 'traffic upd', Buffer.alloc(0)) },
+  seenBy: ['graph', 'adversary'],
+}
+
+export const resumptionWithoutExchange: Control = {
+  name: 'resumption-without-exchange',
+  title: 'Resumption without fresh keys',
+  defect: 'a resumed session ignores its key exchange and rests on the PSK of its ticket alone',
+  sabotage() {
+    const earlySecretsOfTickets = new Set<string>()
+    return withMacs((use, { extract }) => {
+      if (use.kind === 'expand' && use.label === 'res binder') earlySecretsOfTickets.add(toHex(use.key))
+      if (use.kind !== 'extract' || use.early === null || !earlySecretsOfTickets.has(toHex(use.early))) return null
+      return extract(use.hash, use.salt, new Uint8Array(use.salt.length))
+    })()
+  },
+  schedule: {
+    stages: (inputs) => STANDARD.stages(inputs.resumes ? { ...inputs, shared: () => zeros(inputs.hash) } : inputs),
+  },
   seenBy: ['graph', 'adversary'],
 }

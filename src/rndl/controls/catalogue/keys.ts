@@ -3,20 +3,15 @@ import { concat, copy, EMPTY, utf8 } from '../../../bytes.js'
 import type { CryptoProvider } from '../../../crypto/provider.js'
 import { digest } from '../../adversary/index.js'
 import type { Control } from '../control.js'
+import { withExtract, withLabels } from '../sabotage/hooks.js'
 import { changeKeys } from '../sabotage/keySources.js'
-import { breakMacs } from '../sabotage/macs.js'
 import { repeatNonces } from '../sabotage/records.js'
 
 export const concatenation: Control = {
   name: 'concatenation',
   title: 'Concatenation without lengths',
   defect: 'auth PSK and QKD key are put one behind the other: where one ends and the other begins is in no derivation',
-  sabotage: () => ({
-    wrapProvider: (provider) =>
-      breakMacs(provider, (use) =>
-        use.kind === 'extract' && use.into === 'combine' ? concat(use.salt, use.ikm) : null,
-      ),
-  }),
+  sabotage: withExtract('combine', ({ salt, ikm }) => concat(salt, ikm)),
   schedule: { epsk: (_, authPsk, qkdKey) => Buffer.concat([authPsk, qkdKey]) },
   seenBy: ['shifted boundary'],
 }
@@ -25,10 +20,7 @@ export const authPskIgnored: Control = {
   name: 'auth-psk-ignored',
   title: 'Auth PSK ignored',
   defect: 'with a QKD key the auth PSK is named in the identity and enters no key',
-  sabotage: () => ({
-    wrapProvider: (provider) =>
-      breakMacs(provider, (use) => (use.kind === 'extract' && use.into === 'combine' ? copy(use.ikm) : null)),
-  }),
+  sabotage: withExtract('combine', ({ ikm }) => copy(ikm)),
   schedule: { epsk: (_, __, qkdKey) => Buffer.from(qkdKey) },
   seenBy: ['graph', 'adversary'],
 }
@@ -37,15 +29,8 @@ export const keyIdNotBound: Control = {
   name: 'key-id-not-bound',
   title: 'key_ID not bound',
   defect: 'the importer leaves the identity out, so that a key under another key_ID is the same PSK',
-  sabotage: () => ({
-    wrapProvider: (provider) =>
-      breakMacs(provider, (use, { expand }) =>
-        use.kind === 'expand' && use.label === 'derived psk'
-          ? expand(use, { context: provider.hash(use.hash, EMPTY) })
-          : null,
-      ),
-  }),
-  schedule: { importContext: (hash) => digest(hash) },
+  sabotage: withLabels(['derived psk'], (use, { expand }) => expand(use, { context: EMPTY })),
+  schedule: { importContext: () => Buffer.alloc(0) },
   seenBy: ['key_ID binding'],
 }
 
