@@ -142,8 +142,8 @@ export function unexpectedSearches({ searches }: Report): readonly SearchReport[
   return searches.filter((search) => !isAsExpected(search))
 }
 
-/** `0.993; 0.998 ± 0.061 by theory`. */
+/** `0.993 (theory: 0.998 ± 0.061)`. */
 export function slopeInWords({ slope, points }: SearchReport): string {
   const [expected, tolerance] = [expectedSlope(points), slopeTolerance(points)]
-  return `${slope.toFixed(3)}; ${expected.toFixed(3)} ± ${tolerance.toFixed(3)} by theory`
+  return `${slope.toFixed(3)} (theory: ${expected.toFixed(3)} ± ${tolerance.toFixed(3)})`
 }

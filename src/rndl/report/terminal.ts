@@ -39,7 +39,7 @@ function drawVerdict(report: Report, on: Canvas): string[] {
   const { inVain } = leaksTried(report)
   const word = holds(report) ? on.paint('good', 'HOLDS') : on.paint('bad', 'FAILS')
   const [first = '', ...rest] = on.wrap(verdictLine(report), on.columns - 7)
-  const where = `${environment.node}, ${environment.provider}, ${environment.platform}`
+  const where = `Node ${environment.node}, ${environment.provider}, ${environment.platform}`
   return [
     `${word}  ${first}`,
     ...rest.map((line) => `       ${line}`),

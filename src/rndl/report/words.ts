@@ -29,14 +29,14 @@ export const LEAKS: Readonly<Record<LeakName, LeakWords>> = {
 
 export interface ThingWords {
   readonly name: string
-  /** Heading of its column, and of the columns it stands with; at most 3 and 7 characters. */
+  /** Heading of its column, at most 3 characters, and of the columns it stands with. */
   readonly column: string
   readonly group: string
 }
 
 export const THINGS: Readonly<Record<ProtectedThingName, ThingWords>> = {
-  serverCertificate: { name: 'server certificate', column: 'srv', group: 'cert' },
-  clientCertificate: { name: 'client certificate', column: 'cli', group: 'cert' },
+  serverCertificate: { name: 'server certificate', column: 'srv', group: 'crt' },
+  clientCertificate: { name: 'client certificate', column: 'cli', group: 'crt' },
   request: { name: 'request', column: 'req', group: 'data' },
   response: { name: 'response', column: 'rsp', group: 'data' },
   requestAfterKeyUpdate: { name: 'request after KeyUpdate', column: 'req', group: 'key upd' },

@@ -264,7 +264,7 @@ function withSummary(parts: Omit<Report, 'version' | 'environment' | 'extent' | 
     version: 1,
     environment: {
       trefoil: '0.1.0',
-      node: 'Node 20.20.2',
+      node: '20.20.2',
       provider: 'node, with ML-KEM and ML-DSA of noble',
       platform: 'linux x64',
       seed: '5eed'.repeat(16),

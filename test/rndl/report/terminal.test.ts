@@ -76,9 +76,21 @@ describe('a report in a terminal', () => {
     expect(text).toContain('with curve, ML-KEM key: claim closed, graph closed, adversary open')
     expect(text).toContain('  earlier session: closed expected, open found')
     expect(text).toContain('false alarm of nonce reuse, at sound endpoints: two records under one key and nonce')
-    expect(text).toMatch(/^search for X25519 scalar: slope 0\.500; \d\.\d{3} ± \d\.\d{3} by theory$/m)
+    expect(text).toMatch(/^search for X25519 scalar: slope 0\.500 \(theory: \d\.\d{3} ± \d\.\d{3}\)$/m)
     expect(text).toMatch(/certificate \+ QKD +a +· +A +A! +· +· +A! +a +· +· +1,280 +13 not/)
     expect(text).toMatch(/MISSED {2}QKD key in the binder alone/)
+  })
+
+  it('does not bury the rest under things that disagree', () => {
+    const [first, ...others] = soundReport().scenarios
+    const things = first?.things.map((thing) => ({
+      ...thing,
+      cells: thing.cells.map((cell) => ({ ...cell, predicted: !cell.predicted })),
+    }))
+    const scenarios = [1, 2, 3].flatMap(() => (first && things ? [{ ...first, things }] : []))
+    const text = renderTerminal({ ...soundReport(), scenarios: [...scenarios, ...others] })
+    expect(text.match(/^certificate \+ QKD: .*, in 256 of 256 cells$/gm)).toHaveLength(8)
+    expect(text).toContain('\nand 7 more things, which the page and the JSON lines list\n')
   })
 
   it('has colours only when asked for, and no other control characters ever', () => {

@@ -18,7 +18,7 @@ const SHOWN = 12
 
 export function disagreementsSection(report: Report): Markup {
   const items = [
-    ...report.scenarios.flatMap(ofScenario),
+    ...report.scenarios.flatMap((scenario, index) => ofScenario(scenario, index)),
     ...report.timeline
       .filter(cameOutOtherwise)
       .map(
@@ -42,23 +42,25 @@ export function disagreementsSection(report: Report): Markup {
 </section>`
 }
 
-function ofScenario(scenario: ScenarioReport): Markup[] {
+function ofScenario(scenario: ScenarioReport, index: number): Markup[] {
   const all = disagreementsOf(scenario)
   return scenario.things.flatMap((thing) => {
     const found = all.filter((each) => each.thing === thing)
-    return found.length === 0 ? [] : [ofThing(scenario, thing, found)]
+    return found.length === 0 ? [] : [ofThing(scenario, index, thing, found)]
   })
 }
 
-function ofThing({ title }: ScenarioReport, thing: ThingReport, found: readonly Disagreement[]): Markup {
+function ofThing({ title }: ScenarioReport, index: number, thing: ThingReport, found: readonly Disagreement[]): Markup {
   const sides = [
     ['claim', thing.claimed],
     ['graph', thing.predicted],
     ['adversary', thing.achieved],
   ] as const
   const more = found.length - SHOWN
-  return html`<li><b>${title}: ${THINGS[thing.name].name}</b>, in ${count(found.length)} of ${plural(thing.cells.length, 'combination')}
+  return html`<li><details><summary><b>${title}: ${THINGS[thing.name].name}</b>, in ${count(found.length)} of
+${plural(thing.cells.length, 'combination')}</summary>
+<p>See <a href="#scenario-${index}">${title}</a>.</p>
 <dl>${sides.map(([side, sets]) => html`<div><dt>${side}</dt><dd>${words(formulaOf(sets))}</dd></div>`)}</dl>
 <ul>${found.slice(0, SHOWN).map(({ leaks, cell }) => html`<li>with ${listLeaks(leaks)}: ${describeCell(cell)}</li>`)}
-${more > 0 ? html`<li>and ${count(more)} more</li>` : NOTHING}</ul></li>`
+${more > 0 ? html`<li>and ${count(more)} more</li>` : NOTHING}</ul></details></li>`
 }

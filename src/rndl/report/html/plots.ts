@@ -34,7 +34,7 @@ export function costPlot({ component, points, slope }: SearchReport): Markup {
 
 /** The way from what was measured to the real size, with the times it takes. */
 export function extrapolationPlot({ component, points, realBits, microsecondsPerTrial }: SearchReport): Markup {
-  const axes: Axes = { bits: [0, realBits], trials: [0, realBits], every: realBits / 8 }
+  const axes: Axes = { bits: [0, realBits], trials: [0, realBits], every: 2 ** Math.ceil(Math.log2(realBits / 8)) }
   const trialsPerYear = (SECONDS_PER_YEAR * 1e6) / microsecondsPerTrial
   const marks = [
     ['a year', Math.log2(trialsPerYear)],

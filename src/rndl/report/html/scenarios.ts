@@ -21,7 +21,7 @@ function scenarioDetails(scenario: ScenarioReport, index: number, graphs: Graphs
     differing === 0
       ? html`<span class="tag good">agree</span>`
       : html`<span class="tag bad">${count(differing)} differ</span>`
-  return html`<details id="scenario-${index}"${differing > 0 ? html` open` : NOTHING}>
+  return html`<details id="scenario-${index}">
 <summary>${title} ${mark}</summary>
 <p>${mode}, ${cipherSuite}, ${group}; ${plural(tapedOctets, 'octet')} on the tape;
 ${plural(cellsOf(scenario), 'combination')}. Handed out: ${listLeaks(leaks)}.</p>

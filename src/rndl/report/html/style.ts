@@ -76,7 +76,7 @@ fieldset p { margin: .6rem 0; max-width: none }
 output { margin-left: .4rem; font-weight: 600 }
 .terms { display: grid; grid-template-columns: minmax(8rem, 11rem) 1fr; gap: .25rem 1rem; margin: .6rem 0; font-size: .95rem }
 .terms div { display: contents } .terms dt { font-weight: 500 } .terms dd { margin: 0; min-width: 0 }
-.failures > li { margin-bottom: 1rem } .failures dl { margin: .3rem 0; display: grid; grid-template-columns: 6rem 1fr }
+.failures { padding-left: 1.1rem } .failures > li { margin-bottom: .2rem } .failures details { border: 0 } .failures dl { margin: .3rem 0; display: grid; grid-template-columns: 6rem 1fr }
 .failures dl div { display: contents } .failures dt { color: var(--muted) } .failures dd { margin: 0 }
 details { border-bottom: 1px solid var(--line) }
 summary { cursor: pointer; padding: .45rem 0; font-weight: 500 }
@@ -107,6 +107,7 @@ svg text { fill: var(--ink); font-size: 12.5px } svg .power { font-size: 9px }
   main { padding: 1.2rem .9rem 3rem } h1 { font-size: 1.6rem }
   .terms { grid-template-columns: 1fr; gap: 0 } .terms dd { margin-bottom: .5rem }
   .matrix th[scope=row] { min-width: 8rem; max-width: 9rem }
+  .timeline tbody th { min-width: 10rem } .timeline td { min-width: 4.4rem }
 }
 @media print {
   :root { ${LIGHT} --paper: #ffffff }

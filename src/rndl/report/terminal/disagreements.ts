@@ -9,23 +9,26 @@ import {
   unexpectedSearches,
 } from '../findings.js'
 import { formulaOf, words } from '../formula.js'
-import { count, listLeaks, THINGS } from '../words.js'
+import { count, listLeaks, plural, THINGS } from '../words.js'
 import type { Canvas } from './paint.js'
 
-/** Cells that are spelled out for each thing. */
+/** Things that are shown, and cells that are spelled out for each. */
+const THINGS_SHOWN = 8
 const SHOWN = 3
 
 export function drawDisagreements(report: Report, on: Canvas): string[] {
-  const lines = report.scenarios.flatMap((scenario) => {
+  const things = report.scenarios.flatMap((scenario) => {
     const all = disagreementsOf(scenario)
     return scenario.things.flatMap((thing) => {
       const cells = all.filter((found) => found.thing === thing)
-      return cells.length === 0 ? [] : drawThing(scenario, thing, cells, on)
+      return cells.length === 0 ? [] : [drawThing(scenario, thing, cells, on)]
     })
   })
+  const more = things.length - THINGS_SHOWN
   const late = report.timeline.filter(cameOutOtherwise).flatMap((entry) => drawLate(entry, on))
   const found = [
-    ...lines,
+    ...things.slice(0, THINGS_SHOWN).flat(),
+    ...(more > 0 ? [`and ${plural(more, 'more thing')}, which the page and the JSON lines list`] : []),
     ...late,
     ...report.falseAlarms.flatMap(({ check, finding }) =>
       on.wrap(`false alarm of ${check}, at sound endpoints: ${finding}`),

@@ -69,7 +69,8 @@ function groups(names: readonly ProtectedThingName[]): string {
       const group = groupOf(name)
       if (group === groupOf(names[index - 1])) return ''
       const shared = names.slice(index).findIndex((other) => groupOf(other) !== group)
-      return pad(group ?? '', LETTER * (shared === -1 ? names.length - index : shared))
+      const room = LETTER * (shared === -1 ? names.length - index : shared)
+      return pad((group ?? '').slice(0, room - 1), room)
     })
     .join('')
 }

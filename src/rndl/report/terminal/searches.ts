@@ -46,8 +46,8 @@ function drawTable(searches: readonly SearchReport[], room: number, on: Canvas):
 function drawSlope(search: SearchReport, on: Canvas): string[] {
   const { component, microsecondsPerTrial, realBits, log2RealYears } = search
   const speed = `${microsecondsPerTrial.toFixed(1)} µs a trial`
-  const real = `the real one has ${realBits} bits: 2^${log2RealYears.toFixed(0)} years`
-  return on.wrap(`${component}: slope ${slopeInWords(search)}; ${speed}; ${real}`)
+  const real = `real size ${realBits} bits: 2^${log2RealYears.toFixed(0)} years`
+  return on.wrap(`${component}: slope ${slopeInWords(search)}, ${speed}; ${real}`)
 }
 
 /** What a trial is, for those components of which the same can be said. */
