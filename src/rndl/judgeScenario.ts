@@ -1,6 +1,6 @@
 /** What is said of one recorded scenario: graph, claim and adversary over every subset of leaks, and the graph drawn. */
 import { sentBy } from './adversary/index.js'
-import { derivationGraph, minimalLeaks, picture, thingKey } from './graph/index.js'
+import { derivationGraph, minimalLeaks, picture } from './graph/index.js'
 import { judgeRun } from './matrix/index.js'
 import type { Claim, RecordedRun } from './model.js'
 import type { ScenarioReport } from './report.js'
@@ -14,8 +14,7 @@ export interface Judged {
 
 export async function judgeScenario({ name, title, mode, claim }: Judged, run: RecordedRun): Promise<ScenarioReport> {
   const graph = derivationGraph(run)
-  const sets = minimalLeaks(run, graph)
-  const predicted = new Map(run.things.map((thing) => [thing.name, sets.get(thingKey(thing)) ?? []]))
+  const predicted = minimalLeaks(run, graph)
   const session = run.protections?.at(-1)
   const { leaks, things } = await judgeRun(run, { claim, predicted })
   return {
