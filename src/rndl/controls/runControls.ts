@@ -1,6 +1,6 @@
 /** Puts the sound endpoints and then every control through every check. */
 import { makeMaterials } from '../endpoints/index.js'
-import type { ControlReport } from '../report.js'
+import type { ControlReport, FalseAlarm } from '../report.js'
 import { seededRandom } from '../trace/seededRandom.js'
 import { CHECKS, type CheckName } from './checks/index.js'
 import type { Control } from './control.js'
@@ -14,6 +14,7 @@ export interface RunControlsOptions {
   /** Default: all. */
   readonly controls?: readonly Control[] | undefined
   readonly onProgress?: ((done: number, of: number) => void) | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface Finding {
@@ -22,27 +23,33 @@ export interface Finding {
   readonly sentence: string
 }
 
-/** One report for each control, in their order. Rejects when the endpoints of a run cannot talk to each other. */
-export async function runControls(options: RunControlsOptions): Promise<ControlReport[]> {
-  const { seed, controls = CONTROLS, onProgress } = options
+export interface ControlsReport {
+  /** One for each control, in their order. */
+  readonly controls: readonly ControlReport[]
+  readonly falseAlarms: readonly FalseAlarm[]
+}
+
+/** Rejects when the endpoints of a run cannot talk to each other, and with what `signal` was aborted with. */
+export async function runControls(options: RunControlsOptions): Promise<ControlsReport> {
+  const { seed, controls = CONTROLS, onProgress, signal } = options
   const materials = makeMaterials(seed, [SIGNATURES])
   const examine = async (subject: Subject, label: string): Promise<Finding[]> =>
     findings(await gatherEvidence(subject, { materials, seed: seededRandom(seed, label)(32) }))
   // What raises the alarm for sound endpoints too says nothing of broken ones.
-  const falseAlarms = new Map<Specimen, CheckName[]>()
+  const alarms = new Map<Specimen, readonly Finding[]>()
   const reports: ControlReport[] = []
   for (const control of controls) {
+    signal?.throwIfAborted()
     const { specimen = WHOLE_SESSION } = control
-    const alarms =
-      falseAlarms.get(specimen) ??
-      (await examine(soundEndpoints(specimen), 'sound endpoints')).map(({ check }) => check)
-    falseAlarms.set(specimen, alarms)
+    const falseAlarms = alarms.get(specimen) ?? (await examine(soundEndpoints(specimen), 'sound endpoints'))
+    alarms.set(specimen, falseAlarms)
     const found = await examine(control, control.name)
-    const counted = found.filter(({ check }) => !alarms.includes(check))
-    reports.push(reportOf(control, counted))
+    const isTelling = ({ check }: Finding) => !falseAlarms.some((alarm) => alarm.check === check)
+    reports.push(reportOf(control, found.filter(isTelling)))
     onProgress?.(reports.length, controls.length)
   }
-  return reports
+  const falseAlarms = [...alarms.values()].flat().map(({ check, sentence }) => ({ check, finding: sentence }))
+  return { controls: reports, falseAlarms }
 }
 
 /** What the checks found. */

@@ -24,12 +24,8 @@ export interface Played {
   readonly deliveryKeyLog: string | null
 }
 
-/** @throws Error when the two ends do not agree on what they did: then nothing was recorded that is worth an attack */
 export function assembleRun(played: Played): RecordedRun {
   const { scenario, tape, client, server } = played
-  for (const [i, { name, exported }] of client.connections.entries()) {
-    if (server.connections[i]?.exported !== exported) throw new Error(`the ends of ${name} export different keys`)
-  }
   return {
     scenario,
     tape,

@@ -18,7 +18,8 @@ import type { RecordedRun } from '../model.js'
 import { startTap, type Tap } from '../recorder/tap.js'
 import type { Setup } from '../scenarios/setup.js'
 import type { Hex } from '../trace/trace.js'
-import { assembleRun } from './assembleRun.js'
+import { assembleRun, type Played } from './assembleRun.js'
+import { checkPlayed } from './checkPlayed.js'
 import { Child } from './childProcess.js'
 import type { EndFacts } from './facts.js'
 import { keyPool } from './keyManagers.js'
@@ -66,7 +67,10 @@ export class Ensemble {
     return [this.#client, this.#server, this.#keyManagers].map(({ pid }) => pid)
   }
 
-  /** @throws TrefoilError ERR_INTERNAL with what Trefoil said in the process where a connection failed */
+  /**
+   * @throws TrefoilError ERR_INTERNAL with what Trefoil said in the process where a connection failed, or with what was
+   *   otherwise than the setup says
+   */
   async record({ name, setup }: { readonly name: string; readonly setup: Setup }): Promise<RecordedRun> {
     const taps: Tap[] = []
     const tap = async (port: number, nameOf: (index: number) => string): Promise<Tap> => {
@@ -100,7 +104,7 @@ export class Ensemble {
       // Sessions first: they are what is at stake.
       const tape = [...wire.tape, ...taps.filter((each) => each !== wire).flatMap((each) => each.tape)]
       const qkdPool = usedKeys(client, delivery)
-      return assembleRun({
+      const played: Played = {
         scenario: name,
         setup,
         script,
@@ -110,7 +114,9 @@ export class Ensemble {
         server,
         qkdPool,
         deliveryKeyLog: qkdPool.size === 0 ? null : await this.#keyLog(tape.slice(wire.tape.length)),
-      })
+      }
+      checkPlayed(played)
+      return assembleRun(played)
     } finally {
       if (setup.keyManagerDown) await this.#setFault(null).catch(() => {})
       await Promise.all(taps.map((each) => each.close()))

@@ -32,6 +32,7 @@ export function collectValues(run: RecordedRun, tape: TapeIndex): readonly Graph
     }
   }
   for (const { content, step, taped } of contentsOf([...seals.values()], tape)) {
+    if (content === '') continue
     const id = table.add(content, { by: 'open', step, taped })
     for (const decoded of base64In(content)) table.add(decoded, { by: 'base64', from: id })
   }

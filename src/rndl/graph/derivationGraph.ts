@@ -4,7 +4,6 @@
  * 2023/861), a hash to who knows its data, a sealed content to who has the key and the sealed octets, a component's secret
  * to who has a private half.
  */
-
 import type { HashAlgorithm } from '../../crypto/provider.js'
 import type { LeakName, RecordedRun } from '../model.js'
 import type { Hex } from '../trace/trace.js'

@@ -2,7 +2,7 @@
  * What the values of a graph are called in RFC 9846 and its companions, told by what they were derived with: the labels of
  * HKDF-Expand-Label name what came out, and what was expanded.
  */
-
+import type { LeakName } from '../model.js'
 import type { Hex } from '../trace/trace.js'
 import type { DerivationGraph } from './derivationGraph.js'
 import { readExpandedLabel } from './hkdfLabel.js'
@@ -33,23 +33,30 @@ const EXCHANGES: Readonly<Record<number, string>> = {
   1568: 'ML-KEM-1024',
 }
 
+/** What has no name but that of the leaks it is in. */
+const LEAKED: Readonly<Partial<Record<LeakName, string>>> = {
+  qkdKeys: 'QKD key',
+  deliveryLink: 'QKD key',
+  authPsk: 'auth PSK',
+  ticketKeys: 'ticket key',
+  sessionStore: 'resumption PSK',
+  memory: 'traffic secret',
+}
+
 export class ValueLabels {
   readonly #graph: DerivationGraph
-  readonly #byOctets: ReadonlyMap<string, number>
+  readonly #byOctets: ReadonlyMap<Hex, number>
   /** Labels expanded from a value. */
-  readonly #expanded = new Map<string, Set<string>>()
+  readonly #expanded = new Map<Hex, Set<string>>()
+  /** What extracts gave, by their data. */
+  readonly #extracted = new Map<Hex, Hex>()
   readonly #labels = new Map<number, string>()
 
   constructor(graph: DerivationGraph) {
     this.#graph = graph
     this.#byOctets = new Map(graph.values.map(({ octets }, value) => [hexOf(octets), value]))
-    for (const { origins } of graph.values) {
-      for (const origin of origins) {
-        const label = origin.by === 'mac' ? labelOf(origin.step) : null
-        if (origin.by !== 'mac' || label === null) continue
-        const labels = this.#expanded.get(origin.step.key) ?? new Set<string>()
-        this.#expanded.set(origin.step.key, labels.add(label))
-      }
+    for (const origin of graph.values.flatMap(({ origins }) => origins)) {
+      if (origin.by === 'mac') this.#note(origin.step)
     }
   }
 
@@ -81,13 +88,23 @@ export class ValueLabels {
   previousBlock(value: number): number | null {
     const mac = macOf(this.#graph.values[value] as GraphValue)
     const previous = mac === null ? undefined : readExpandedLabel(mac.data, mac.hash)?.previous
-    return previous === undefined ? null : this.valueOf(previous)
+    return previous === undefined || previous === '' ? null : this.valueOf(previous)
   }
 
   /** The value that an HMAC was keyed with, if it is one. */
   parent(value: number): number | null {
     const mac = macOf(this.#graph.values[value] as GraphValue)
     return mac === null ? null : this.valueOf(mac.key)
+  }
+
+  #note(step: MacStep): void {
+    const label = labelOf(step)
+    if (label === null) {
+      this.#extracted.set(step.data, step.output)
+      return
+    }
+    const labels = this.#expanded.get(step.key) ?? new Set<string>()
+    this.#expanded.set(step.key, labels.add(label))
   }
 
   #make(value: GraphValue): string {
@@ -97,22 +114,29 @@ export class ValueLabels {
     if (origin?.by === 'exchange') return `${exchangeName(origin.step)} secret`
     if (origin?.by === 'privateShare') return `${exchangeName(origin.step)} private key`
     if (origin?.by === 'open') return origin.taped === null ? 'ticket content' : `records of the ${origin.taped.from}`
+    if (origin?.by === 'leak') return LEAKED[origin.leak] ?? 'leaked secret'
     return origin?.by ?? ''
   }
 
   #nameOfMac(value: GraphValue, mac: MacStep): string {
     const label = labelOf(mac)
     const parent = this.#byOctets.get(mac.key)
-    if (label === null) {
-      const labels = this.#expanded.get(hexOf(value.octets))
-      return EXTRACTS.find(([expanded]) => labels?.has(expanded))?.[1] ?? 'HKDF-Extract'
-    }
+    if (label === null) return this.#nameOfExtract(hexOf(value.octets))
     const parentName = parent === undefined ? '' : this.of(parent)
     // application_traffic_secret_N (RFC 9846 7.2).
     if (label === 'traffic upd') return parentName.replace(/( \d+)?$/, (count) => ` ${Number(count) + 1}`)
     if (label === 'key' || label === 'iv') return parentName.replace(' traffic', ` ${label}`)
     if (parentName === 'exp master') return 'exporter secret'
     return EXPANDED[label] ?? label
+  }
+
+  #nameOfExtract(octets: Hex): string {
+    const labels = this.#expanded.get(octets)
+    const name = EXTRACTS.find(([expanded]) => labels?.has(expanded))?.[1]
+    if (name !== undefined) return name
+    // RFC 9258 5.2: what enters the importer, where it was itself made of two keys.
+    const next = this.#extracted.get(octets)
+    return next !== undefined && this.#expanded.get(next)?.has('derived psk') ? 'EPSK' : 'HKDF-Extract'
   }
 }
 

@@ -7,7 +7,8 @@ import { recordPair } from './recordPair.js'
 
 const SEED = new Uint8Array(32).fill(0x50)
 const setup = { ...PLAIN_SETUP, qkd: 'require', keyUpdate: true, tickets: true, resumes: true } as const
-const drawn = picture(await recordRun({ name: 'drawn', setup }, { materials: makeMaterials(SEED), seed: SEED }))
+const run = await recordRun({ name: 'drawn', setup }, { materials: makeMaterials(SEED), seed: SEED })
+const drawn = picture(run)
 
 /** What leads to a node, by labels. */
 function inputsOf({ nodes, derivations }: GraphPicture, label: string): string[][] {
@@ -43,6 +44,15 @@ describe('the picture of a graph', () => {
       expect([label, inputsOf(drawn, label)]).toEqual([label, inputs])
   })
 
+  it('shows how an auth PSK and a QKD key become one', async () => {
+    const psk = { ...PLAIN_SETUP, certificates: 'none', psk: 'imported', qkd: 'require' } as const
+    const combined = picture(
+      await recordRun({ name: 'psk', setup: psk }, { materials: makeMaterials(SEED), seed: SEED }),
+    )
+    expect(inputsOf(combined, 'EPSK')).toEqual([['QKD keys', 'auth PSK']])
+    expect(inputsOf(combined, 'epskx')).toEqual([['EPSK']])
+  })
+
   it('names what each step is done with', () => {
     const steps = new Set(drawn.derivations.map(({ by }) => by))
     expect([...steps].sort()).toEqual([
@@ -69,6 +79,13 @@ describe('the picture of a graph', () => {
     expect(drawn.derivations.some(({ inputs }) => inputs.includes(id as string))).toBe(false)
   })
 
+  it('shows a secret that two leaks give as one node of its own', () => {
+    const octets = run.leaks.find(({ leak }) => leak === 'qkdKeys')?.octets ?? []
+    const both = picture({ ...run, leaks: [...run.leaks, { leak: 'deliveryLink', values: {}, octets }] })
+    expect(inputsOf(both, 'epskx')).toEqual([['QKD key']])
+    expect(inputsOf(both, 'QKD key')).toEqual([['QKD keys'], ['key delivery link']])
+  })
+
   it('has one node for each label, and is small enough to be looked at', () => {
     const labels = drawn.nodes.map(({ label }) => label)
     expect(labels.filter((label, i) => labels.indexOf(label) !== i)).toEqual([])
@@ -76,10 +93,10 @@ describe('the picture of a graph', () => {
   })
 
   it('shows that what is closed for all has nothing before it, and what is open only what everybody has', async () => {
-    const run = await recordPair()
+    const honest = await recordPair()
     const closed = { name: 'ticket', connection: 'session', octets: 'ab'.repeat(32) } as const
     const open = { name: 'exporter', connection: 'session', octets: '00'.repeat(32) } as const
-    const changed = picture({ ...run, things: [closed, open] })
+    const changed = picture({ ...honest, things: [closed, open] })
     expect([inputsOf(changed, 'ticket'), inputsOf(changed, 'exporter')]).toEqual([[], [['what everybody has']]])
   })
 })

@@ -1,5 +1,4 @@
 /** Two instrumented connections joined in memory, one request and one response, as a run that can be judged. */
-
 import { toHex, utf8 } from '../../../src/bytes.js'
 import { type CryptoProvider, HYBRID_GROUPS, nodeProvider } from '../../../src/crypto/index.js'
 import type { LeakedValues, LeakName, RecordedRun } from '../../../src/rndl/model.js'

@@ -5,6 +5,8 @@ import { hostileReport, soundReport, unsoundReport } from './sampleReport.js'
 
 const missing = CHROMIUM === null && process.env['CI'] === undefined
 const reason = missing ? ' (skipped: there is no chromium)' : ''
+/** What the sample graph leads to. */
+const ALL = ['exporter value', 'request', 'response', 'server certificate']
 const ALERT = `</script></svg><script>alert(1)</script><img src="https://example.invalid/x" onerror="alert(2)">`
 const HOSTILE = `${ALERT}${'W'.repeat(120)}`
 
@@ -75,10 +77,10 @@ describe.skipIf(missing)(`the page in Chromium${reason}`, () => {
 
   it('lights what follows from the leaks chosen, which the keyboard can choose in the graph too', async () => {
     const page = await browser.open(renderHtml(soundReport()))
-    const first = 'details.graph[open] svg'
+    const first = 'section > figure.graph svg'
     const lit = `[...document.querySelectorAll('${first} .node.thing.lit text:first-of-type')].map((node) => node.textContent).sort()`
     // Before anything is chosen: an example.
-    expect(await page.evaluate(lit)).toEqual(['exporter value', 'request', 'response', 'server certificate'])
+    expect(await page.evaluate(lit)).toEqual(ALL)
     for (const leak of ['curve', 'decapsulationKey']) {
       await page.evaluate(`document.querySelector('${first} [data-leak=${leak}]').focus()`)
       await page.press('Enter')
@@ -86,9 +88,13 @@ describe.skipIf(missing)(`the page in Chromium${reason}`, () => {
     expect(await page.evaluate(lit)).toEqual([])
     expect(await text(page, '.lit-by')).toBe('curve, ML-KEM key')
     expect(await page.evaluate("document.querySelector('input[value=curve]').checked")).toBe(true)
-    await page.evaluate(`document.querySelector('${first} [data-leak=qkdKeys]').dispatchEvent(new MouseEvent('click'))`)
-    expect(await page.evaluate(lit)).toEqual(['exporter value', 'request', 'response', 'server certificate'])
-    expect(await text(page, '#chosen')).toMatch(/^With curve, ML-KEM key, QKD keys: /)
+    for (const leak of ['qkdKeys', 'authPsk']) {
+      await page.evaluate(
+        `document.querySelector('${first} [data-leak=${leak}]').dispatchEvent(new MouseEvent('click'))`,
+      )
+    }
+    expect(await page.evaluate(lit)).toEqual(ALL)
+    expect(await text(page, '#chosen')).toMatch(/^With curve, ML-KEM key, QKD keys, auth PSK: /)
   })
 
   it('says the same without scripts, but offers no choice', async () => {
@@ -96,7 +102,7 @@ describe.skipIf(missing)(`the page in Chromium${reason}`, () => {
     const shown = 'getComputedStyle(document.getElementById("chooser")).display'
     expect(await page.evaluate(shown)).toBe('none')
     expect(await number(page, 'table.matrix .thing')).toBe(54)
-    expect(await number(page, 'details.graph[open] .node.lit')).toBeGreaterThan(5)
+    expect(await number(page, 'section > figure.graph .node.lit')).toBeGreaterThan(5)
     await page.evaluate("document.querySelector('#scenario-1 summary').click()")
     expect(await page.evaluate("document.querySelector('#scenario-1').open")).toBe(true)
     expect(page.complaints).toEqual([])

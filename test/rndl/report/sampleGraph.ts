@@ -50,14 +50,18 @@ export function sampleGraph(leaks: readonly LeakName[], resumes: boolean): Graph
     for (const [secret, thing] of [
       ['c ap traffic', 'request'],
       ['s ap traffic', 'response'],
-      ['exp main', 'exporter value'],
+      ['exp main', 'exporter'],
     ] as const) {
       derive(`${secret}${suffix}`, 'Derive-Secret', `Main Secret${suffix}`)
       if (has('memory') && secret !== 'exp main' && suffix === '') derive(secret, 'memory', 'endpoint memory')
-      derive(`${thing}${suffix}`, secret === 'exp main' ? 'TLS-Exporter' : 'AEAD', `${secret}${suffix}`)
+      derive(
+        suffix === '' ? thing : `resumed${thing}`,
+        secret === 'exp main' ? 'TLS-Exporter' : 'AEAD',
+        `${secret}${suffix}`,
+      )
     }
     if (suffix === '') derive('resumption secret', 'Derive-Secret', 'Main Secret')
-    derive(`server certificate${suffix}`, 'AEAD', `s hs traffic${suffix}`)
+    derive(`serverCertificate${suffix}`, 'AEAD', `s hs traffic${suffix}`)
   }
 }
 
@@ -76,7 +80,7 @@ function picture(derivations: readonly Derivation[], leaks: readonly LeakName[])
     return {
       id: id(label),
       label,
-      kind: source ? 'leak' : /^(request|response|server cert|exporter)/.test(label) ? 'thing' : 'secret',
+      kind: source ? 'leak' : /^(request|response|serverCert|exporter)/.test(label) ? 'thing' : 'secret',
       depth: depths.get(label) ?? 0,
       ...(source ? { leak: source[0] } : {}),
     }

@@ -38,11 +38,11 @@ describe('a report in a terminal', () => {
     expect(row('certificate + QKD')?.split(/\s+/).slice(3)).toEqual([
       'a',
       '·',
-      'b',
-      'b',
+      'A',
+      'A',
       '·',
       '·',
-      'b',
+      'A',
       'a',
       '·',
       '·',
@@ -52,8 +52,8 @@ describe('a report in a terminal', () => {
     expect(row('QKD alone')?.split(/\s+/).slice(2)).toEqual([
       '·',
       '·',
-      'b',
-      'b',
+      'A',
+      'A',
       '·',
       '·',
       '·',
@@ -75,7 +75,7 @@ describe('a report in a terminal', () => {
     expect(text).toContain('with curve, ML-KEM key, delivery link: claim closed, graph open, adversary open')
     expect(text).toContain('with curve, ML-KEM key: claim closed, graph closed, adversary open')
     expect(text).toContain('  earlier session: closed expected, open found')
-    expect(text).toMatch(/certificate \+ QKD +a +· +b +b! +· +· +b! +a +· +· +1,280 +13 not/)
+    expect(text).toMatch(/certificate \+ QKD +a +· +A +A! +· +· +A! +a +· +· +1,280 +13 not/)
     expect(text).toMatch(/MISSED {2}QKD key in the binder alone/)
   })
 

@@ -20,7 +20,7 @@ test('x', async () => {
   await page.look(1280)
   writeFileSync('/tmp/shot-light.png', await page.screenshot())
   await page.evaluate(
-    `document.querySelector('#scenario-1').open = true; document.querySelectorAll('.graph').forEach((d, i) => { d.open = i === 0 }); [...document.querySelectorAll('input[name=leak]')].filter((b) => ['curve','decapsulationKey','ticketKeys'].includes(b.value)).forEach((b) => b.click())`,
+    `document.querySelector('#scenario-1').open = true; document.querySelector('#scenario-9').open = true; document.querySelector('#scenario-20')?.setAttribute('open', ''); [...document.querySelectorAll('input[name=leak]')].filter((b) => ['curve','decapsulationKey','ticketKeys'].includes(b.value)).forEach((b) => b.click())`,
   )
   await page.look(1280, 'dark')
   writeFileSync('/tmp/shot-dark.png', await page.screenshot())
@@ -31,4 +31,4 @@ test('x', async () => {
   await bad.look(1280)
   writeFileSync('/tmp/shot-bad.png', await bad.screenshot())
   await browser.close()
-})
+}, 300000)

@@ -3,6 +3,9 @@
  * ordered so that few edges cross, and every node stands as near to its neighbours as their order allows.
  */
 import type { GraphNode, GraphPicture } from '../../report.js'
+import { BEND_WIDTH, type Item } from './graphItems.js'
+import { orderLayers } from './graphOrder.js'
+import { placeLayers } from './graphPlace.js'
 
 export interface Point {
   readonly x: number
@@ -25,20 +28,7 @@ export interface GraphLayout {
 
 export const NODE_HEIGHT = 40
 const LAYER_PITCH = 92
-const GAP = 14
-const BEND_WIDTH = 8
 const MARGIN = 12
-const SWEEPS = 12
-
-/** A node, or a bend of the edges that leave one node. */
-interface Item {
-  readonly key: string
-  readonly width: number
-  readonly layer: number
-  readonly above: Item[]
-  readonly below: Item[]
-  x: number
-}
 
 export function layOut({ nodes, derivations }: GraphPicture, widthOf: (node: GraphNode) => number): GraphLayout {
   // By name, so that equal graphs look the same whatever their octets are.
@@ -52,8 +42,8 @@ export function layOut({ nodes, derivations }: GraphPicture, widthOf: (node: Gra
     }
   }
   const layers = layersOf([...items.values()])
-  for (let sweep = 0; sweep < SWEEPS; sweep++) order(layers, sweep % 2 === 0)
-  for (let sweep = 0; sweep < SWEEPS; sweep++) place(layers, sweep % 2 === 0)
+  orderLayers(layers)
+  placeLayers(layers)
   const left = Math.min(...[...items.values()].map(({ x, width }) => x - width / 2)) - MARGIN
   const right = Math.max(...[...items.values()].map(({ x, width }) => x + width / 2)) + MARGIN
   const at = ({ x, layer }: Item): Point => ({ x: x - left, y: MARGIN + NODE_HEIGHT / 2 + layer * LAYER_PITCH })
@@ -110,47 +100,6 @@ function layersOf(items: readonly Item[]): Item[][] {
       each.x = index
     })
   return layers
-}
-
-/** Sorts each layer by where its neighbours in the layer before stand; x is the rank meanwhile. */
-function order(layers: readonly Item[][], down: boolean): void {
-  for (const layer of down ? layers : [...layers].reverse()) {
-    const wanted = new Map(layer.map((each) => [each, mean(down ? each.above : each.below) ?? each.x]))
-    layer.sort((a, b) => (wanted.get(a) ?? 0) - (wanted.get(b) ?? 0))
-    layer.forEach((each, index) => {
-      each.x = index - (layer.length - 1) / 2
-    })
-  }
-}
-
-/**
- * Moves the items of each layer as near to the middle of their neighbours as their order and widths allow: least squares
- * under a least distance, by merging items that would overlap into blocks that move together.
- */
-function place(layers: readonly Item[][], down: boolean): void {
-  for (const layer of down ? layers : [...layers].reverse()) {
-    let offset = 0
-    const blocks: { sum: number; count: number; readonly members: [Item, number][] }[] = []
-    for (const [index, each] of layer.entries()) {
-      const before = layer[index - 1]
-      if (before !== undefined) offset += (before.width + each.width) / 2 + GAP
-      const wanted = mean([...each.above, ...each.below]) ?? each.x
-      blocks.push({ sum: wanted - offset, count: 1, members: [[each, offset]] })
-      for (let last = blocks.length - 1; last > 0; last--) {
-        const [left, right] = [blocks[last - 1], blocks[last]]
-        if (left === undefined || right === undefined || left.sum / left.count <= right.sum / right.count) break
-        left.sum += right.sum
-        left.count += right.count
-        left.members.push(...right.members)
-        blocks.pop()
-      }
-    }
-    for (const { sum, count, members } of blocks) for (const [each, shift] of members) each.x = sum / count + shift
-  }
-}
-
-function mean(items: readonly Item[]): number | null {
-  return items.length === 0 ? null : items.reduce((sum, { x }) => sum + x, 0) / items.length
 }
 
 function compare(a: string, b: string): number {

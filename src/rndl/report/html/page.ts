@@ -7,7 +7,7 @@ import type { Report } from '../../report.js'
 import { holds } from '../findings.js'
 import { controlsSection } from './controls.js'
 import { disagreementsSection } from './disagreements.js'
-import { graphSection } from './graph.js'
+import { drawGraphs, graphSection } from './graph.js'
 import { html, trusted } from './markup.js'
 import { matrixSection } from './matrix.js'
 import { limitsSection, runSection } from './method.js'
@@ -23,6 +23,7 @@ export function renderHtml(report: Report): string {
   const policy =
     `default-src 'none'; style-src '${hashOf(STYLE)}'; script-src '${hashOf(SCRIPT)}'; ` +
     "base-uri 'none'; form-action 'none'"
+  const graphs = drawGraphs(report)
   const outcome = holds(report) ? 'holds' : 'fails'
   return html`<!doctype html>
 <html lang="en">
@@ -41,8 +42,8 @@ ${verdictSection(report)}
 ${disagreementsSection(report)}
 ${meaningSection(report)}
 ${matrixSection(report)}
-${scenariosSection(report)}
-${graphSection(report)}
+${scenariosSection(report, graphs)}
+${graphSection(graphs)}
 ${searchSection(report)}
 ${timelineSection(report)}
 ${controlsSection(report)}

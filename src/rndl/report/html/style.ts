@@ -48,7 +48,7 @@ td ul { margin: 0; padding-left: 1.1rem }
 td.number { white-space: nowrap }
 .absent { color: var(--muted); text-align: center }
 .plain td, .plain th { min-width: 5.5rem }
-.plain td:not(.number) { min-width: 9rem }
+.plain .takes { min-width: 14rem; width: 50% }
 .plain .number { min-width: 4.5rem }
 .plain { width: 100% }
 .legend th:first-child { width: 4rem; min-width: 3rem }
@@ -90,11 +90,11 @@ svg text { fill: var(--ink); font-size: 12.5px } svg .power { font-size: 9px }
 .plot .single { fill: var(--muted); opacity: .45 }
 .plot .mean { fill: var(--lit) } .plot .real { fill: var(--paper); stroke: var(--lit); stroke-width: 2 }
 .plot line.mark { stroke: var(--muted); stroke-dasharray: 4 4 } .plot text.mark { fill: var(--muted); font-size: 11.5px }
-.derivations { display: block }
+.derivations { display: block } .derivations.large { max-width: 100%; min-width: 54rem; height: auto }
 .node rect { fill: var(--panel); stroke: var(--muted) }
 .node text { text-anchor: middle } .node .by { font-size: 10.5px; fill: var(--muted) }
 .node.leak rect { stroke: var(--accent); stroke-width: 2 } .node.public rect { stroke-dasharray: 3 3 }
-.node.thing rect { stroke: var(--ink); stroke-width: 2 } .node.thing text { font-weight: 600 }
+.node.thing rect { stroke: var(--ink); stroke-width: 2 } .node.thing text:not(.by) { font-weight: 600 }
 .node[role=checkbox] { cursor: pointer }
 .step path { fill: none; stroke: var(--muted); stroke-opacity: .55 } .step circle { fill: var(--muted) }
 .step.lit path { stroke: var(--lit); stroke-width: 2; stroke-opacity: 1 } .step.lit circle { fill: var(--lit) }

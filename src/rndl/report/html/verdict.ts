@@ -80,12 +80,13 @@ function dataTable({ scenarios }: Report): Markup {
   }
   if (rows.size === 0) return NOTHING
   const body = [...rows.values()].map(
-    ({ takes, titles }) => html`<tr><th scope="row">${capital(takes)}</th><td>${titles.join('; ')}</td></tr>\n`,
+    ({ takes, titles }) =>
+      html`<tr><th scope="row" class="takes">${capital(takes)}</th><td>${titles.join('; ')}</td></tr>\n`,
   )
   return html`<h3>What it takes to read recorded data</h3>
 <div class="wide"><table class="plain">
-<caption>Application data, by how the connection was made</caption>
-<thead><tr><th scope="col">It takes</th><th scope="col">when the connection was</th></tr></thead>
+<caption>The server’s response, by how the connection was made</caption>
+<thead><tr><th scope="col" class="takes">It takes</th><th scope="col">Connection made with</th></tr></thead>
 <tbody>${body}</tbody>
 </table></div>`
 }
