@@ -12,7 +12,7 @@ export {
   type Subject,
   soundEndpoints,
 } from './evidence.js'
-export { type Finding, findings, type RunControlsOptions, runControls } from './runControls.js'
+export { type ControlsReport, type Finding, findings, type RunControlsOptions, runControls } from './runControls.js'
 export { withExtract, withLabels, withMacs, withSecrets } from './sabotage/hooks.js'
 export { breakClientKeys, breakSecrets, type Exchanged } from './sabotage/keyExchange.js'
 export { changeKeys } from './sabotage/keySources.js'

@@ -16,6 +16,7 @@ import {
   runControls,
   type Subject,
   soundEndpoints,
+  WHOLE_SESSION,
   withLabels,
 } from '../../../src/rndl/controls/index.js'
 import { type Materials, makeMaterials } from '../../../src/rndl/endpoints/index.js'
@@ -104,7 +105,7 @@ describe('runControls', () => {
   it('reports each control with what caught it, and quotes the check that sees the defect itself', async () => {
     const progress: [number, number][] = []
     const controls = [named('qkd-only-in-binder'), named('small-seed')]
-    const { controls: reports } = await runControls({
+    const { controls: reports, falseAlarms } = await runControls({
       seed,
       controls,
       onProgress: (done, of) => progress.push([done, of]),
@@ -114,10 +115,31 @@ describe('runControls', () => {
       { name: 'small-seed', caught: true, caughtBy: ['adversary', 'search'] },
     ])
     expect(reports[1]?.finding).toBe('a search through 2^16 seeds of ML-KEM opened the request')
+    expect(falseAlarms).toEqual([])
     expect(progress).toEqual([
       [1, 2],
       [2, 2],
     ])
+  })
+
+  it('does not count what raises the alarm for sound endpoints too, and reports it', async () => {
+    const claim = { ...WHOLE_SESSION.claim, request: [] }
+    const tooStrict: Control = { ...named('qkd-only-in-binder'), specimen: { ...WHOLE_SESSION, claim } }
+    const { controls, falseAlarms } = await runControls({ seed, controls: [tooStrict] })
+    expect(falseAlarms.map(({ check }) => check)).toEqual(['graph', 'adversary'])
+    expect(controls).toMatchObject([{ caught: false, caughtBy: ['session separation'] }])
+  })
+
+  it('stops when it is aborted, between one control and the next', async () => {
+    const aborting = new AbortController()
+    const reason = new Error('enough')
+    const running = runControls({
+      seed,
+      controls: [named('qkd-only-in-binder'), named('small-seed')],
+      signal: aborting.signal,
+      onProgress: () => aborting.abort(reason),
+    })
+    await expect(running).rejects.toBe(reason)
   })
 
   it('says so when a control goes unnoticed, or only something else than its defect is noticed', async () => {
