@@ -11,7 +11,7 @@ import type {
 } from '../report.js'
 import { expectedSlope, isAsExpected, slopeTolerance } from '../search/statistics.js'
 import { keyOf } from './formula.js'
-import { plural, seconds } from './words.js'
+import { plural } from './words.js'
 
 /** Whether graph, claim and adversary agree everywhere and every control was caught: exit status 0. */
 export function holds({ summary }: Report): boolean {
@@ -21,13 +21,13 @@ export function holds({ summary }: Report): boolean {
 
 /** The run in one line, without the word for {@link holds}. */
 export function verdictLine({ summary }: Report): string {
-  const { cells, disagreements, controls, milliseconds } = summary
+  const { cells, disagreements, controls } = summary
   const agreement =
     disagreements === 0
       ? `${plural(cells, 'cell')}: graph, claim and adversary agree in every one`
       : `${plural(disagreements, 'disagreement')} in a run of ${plural(cells, 'cell')}`
   const caught = controls.total === 0 ? [] : [`${controls.caught} of ${plural(controls.total, 'control')} caught`]
-  return [cells === 0 ? 'nothing was examined' : agreement, ...caught, seconds(milliseconds)].join('; ')
+  return [cells === 0 ? 'nothing was examined' : agreement, ...caught].join('; ')
 }
 
 export function disagrees({ predicted, claimed, achieved }: Cell): boolean {

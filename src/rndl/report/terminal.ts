@@ -7,7 +7,7 @@ import { drawLegend, drawMatrix } from './terminal/matrix.js'
 import { type Canvas, canvas } from './terminal/paint.js'
 import { drawSearches } from './terminal/searches.js'
 import { drawTimeline } from './terminal/timeline.js'
-import { listLeaks, plural } from './words.js'
+import { listLeaks, plural, seconds } from './words.js'
 
 export interface TerminalOptions {
   /** Width of the terminal; at most 100 are used, and no fewer than 60. */
@@ -34,7 +34,7 @@ export function renderTerminal(report: Report, { columns = 100, colours = false 
 }
 
 function drawVerdict(report: Report, on: Canvas): string[] {
-  const { environment, extent } = report
+  const { environment, extent, summary } = report
   const { things, openWithNone, openWithAll } = extremes(report)
   const { inVain } = leaksTried(report)
   const word = holds(report) ? on.paint('good', 'HOLDS') : on.paint('bad', 'FAILS')
@@ -48,7 +48,9 @@ function drawVerdict(report: Report, on: Canvas): string[] {
         `and ${openWithAll} with all that could leak.${inVain.length === 0 ? '' : ` Of no use: ${listLeaks(inVain)}.`}`,
     ),
     ...on
-      .wrap(`${extent} run; trefoil ${environment.trefoil}; ${where}; seed ${environment.seed}`)
+      .wrap(
+        `${extent} run in ${seconds(summary.milliseconds)}; trefoil ${environment.trefoil}; ${where}; seed ${environment.seed}`,
+      )
       .map((line) => on.paint('dim', line)),
   ]
 }

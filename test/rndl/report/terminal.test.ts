@@ -18,10 +18,10 @@ describe('a report in a terminal', () => {
 
   it('begins with the verdict', () => {
     expect(renderTerminal(soundReport())).toMatch(
-      /^HOLDS {2}15,648 cells: graph, claim and adversary agree in every one; 14 of 14 controls caught; 41\.2 s\n/,
+      /^HOLDS {2}15,648 cells: graph, claim and adversary agree in every one; 14 of 14 controls caught\n/,
     )
     expect(renderTerminal(unsoundReport())).toMatch(
-      /^FAILS {2}16 disagreements in a run of 15,648 cells; 13 of 14 controls caught; 41\.2 s\n/,
+      /^FAILS {2}16 disagreements in a run of 15,648 cells; 13 of 14 controls caught\n/,
     )
   })
 

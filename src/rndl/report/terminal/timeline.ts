@@ -23,17 +23,14 @@ function drawEntry(entry: TimelineEntry, room: number, mode: number, on: Canvas)
   const attack = on.wrap(entry.attack, room - 1)
   const modes = on.wrap(entry.mode, mode - 1)
   const sessions = TIMES.map((at) => drawSessions(entry, at, on)).join('')
-  return [
-    ...Array.from({ length: Math.max(attack.length, modes.length) }, (_, row) =>
-      [
-        pad(row === 0 ? entry.when : '', WHEN),
-        pad(attack[row] ?? '', room),
-        pad(modes[row] ?? '', mode),
-        row === 0 ? sessions : '',
-      ].join(''),
-    ),
-    ...on.wrap(entry.outcome, on.columns - WHEN).map((line) => on.paint('dim', ' '.repeat(WHEN) + line)),
-  ]
+  return Array.from({ length: Math.max(attack.length, modes.length) }, (_, row) =>
+    [
+      pad(row === 0 ? entry.when : '', WHEN),
+      pad(attack[row] ?? '', room),
+      pad(modes[row] ?? '', mode),
+      row === 0 ? sessions : '',
+    ].join(''),
+  )
 }
 
 function drawSessions({ sessions }: TimelineEntry, at: (typeof TIMES)[number], on: Canvas): string {
