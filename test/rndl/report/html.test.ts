@@ -29,10 +29,14 @@ describe('the page', () => {
   })
 
   it('has a target for every link', () => {
-    const ids = [...page.matchAll(/\sid="([^"]+)"/g)].map((match) => match[1])
-    expect(new Set(ids).size).toBe(ids.length)
-    const named = [...page.matchAll(/(?:href="#|aria-labelledby=")([^"]+)"/g)].map((match) => match[1])
-    expect(named.filter((name) => !ids.includes(name))).toEqual([])
+    const { controls, timeline, searches, ...rest } = soundReport()
+    for (const report of [soundReport(), { ...rest, controls: [], timeline: [], searches: [] }]) {
+      const html = renderHtml(report)
+      const ids = [...html.matchAll(/\sid="([^"]+)"/g)].map((match) => match[1])
+      expect(new Set(ids).size).toBe(ids.length)
+      const named = [...html.matchAll(/(?:href="#|aria-labelledby=")([^"]+)"/g)].map((match) => match[1])
+      expect(named.filter((name) => !ids.includes(name))).toEqual([])
+    }
   })
 
   it('shows hostile names as text, and adds no markup for them', () => {
@@ -60,19 +64,15 @@ describe('the page', () => {
   })
 
   it('is made for a run of any extent', () => {
-    const { controls: _, ...report } = soundReport()
+    const { scenarios } = soundReport()
+    const nothing = { scenarios: [], controls: [], falseAlarms: [], searches: [], timeline: [] }
     const summary = { cells: 0, disagreements: 0, controls: { total: 0, caught: 0 }, milliseconds: 1 }
-    const empty = {
-      ...report,
-      extent: 'configuration',
-      scenarios: [],
-      controls: [],
-      falseAlarms: [],
-      searches: [],
-      timeline: [],
-      summary,
-    } as const
-    expect(renderHtml(empty)).toContain('The claim does not hold')
+    expect(renderHtml({ ...soundReport(), ...nothing, summary })).toContain('The claim does not hold')
+    const configuration = { ...nothing, scenarios: scenarios.slice(0, 1), summary: { ...summary, cells: 1280 } }
+    const assessed = renderHtml({ ...soundReport(), ...configuration, extent: 'configuration' })
+    expect(assessed).toContain('The claim holds')
+    expect(assessed).toContain('<code>assessConfiguration</code> with the same options')
+    expect(assessed).not.toContain('Broken on purpose')
     expect(renderHtml({ ...soundReport(), extent: 'quick' })).toContain('trefoil rndl --quick --html')
   })
 

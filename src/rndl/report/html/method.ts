@@ -1,8 +1,9 @@
 /** What a run rests on and what it cannot show, and what it takes to repeat it. */
 import type { Report } from '../../report.js'
-import { html, type Markup } from './markup.js'
+import { html, type Markup, NOTHING } from './markup.js'
 
-export function limitsSection(): Markup {
+export function limitsSection({ timeline }: Report): Markup {
+  const time = timeline.length === 0 ? NOTHING : html`, see <a href="#time">Time</a>`
   return html`<section aria-labelledby="limits">
 <h2 id="limits">Assumptions and limits</h2>
 <p>The run shows how secrets are put together, not that each of them is good. It rests on these assumptions:</p>
@@ -12,7 +13,7 @@ is, even if an adversary chose it (eprint 2023/861). The chain of extracts in TL
 <li><b>The AEAD and the hash are sound</b>: AES-GCM or ChaCha20-Poly1305 gives nothing away without its key, and no two
 transcripts have the same hash.</li>
 <li><b>Both ends knew each other at the time</b>: when the handshake took place, whoever was to be authenticated was, by
-a signature, a PSK or the key managers. What falls afterwards changes nothing, see <a href="#time">Time</a>.</li>
+a signature, a PSK or the key managers. What falls afterwards changes nothing${time}.</li>
 <li><b>Randomness is good</b>: ephemeral keys and QKD keys are unpredictable until they leak.</li>
 </ul>
 <p>It cannot show:</p>
@@ -39,13 +40,18 @@ export function runSection({ environment, extent }: Report): Markup {
   return html`<section aria-labelledby="run">
 <h2 id="run">This run, and how to repeat it</h2>
 <dl class="terms">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd class="value">${value}</dd></div>`)}</dl>
-<p>The keys of both ends come from the seed, so that the same seed gives the same run:</p>
-<pre><code>${commandFor(extent)} --seed ${seed}</code></pre>
-<p>With <code>--json</code> every result comes as a line for machines. The method is described in
-<code>docs/record-now-decrypt-later.md</code> of the package.</p>
+${repetition(extent, seed)}
+<p>The method is described in <code>docs/record-now-decrypt-later.md</code> of the package.</p>
 </section>`
 }
 
-function commandFor(extent: Report['extent']): string {
-  return extent === 'quick' ? 'trefoil rndl --quick --html report.html' : 'trefoil rndl --html report.html'
+function repetition(extent: Report['extent'], seed: string): Markup {
+  const from = 'Whatever both ends draw at random comes from the seed'
+  if (extent === 'configuration') {
+    return html`<p>${from}: <code>assessConfiguration</code> with the same options and this seed gives the same.</p>`
+  }
+  const quick = extent === 'quick' ? ' --quick' : ''
+  return html`<p>${from}, so that the same seed gives the same run:</p>
+<pre><code>trefoil rndl${quick} --html report.html --seed ${seed}</code></pre>
+<p>With <code>--json</code> every result comes as a line for machines.</p>`
 }

@@ -47,7 +47,7 @@ ${graphSection(graphs)}
 ${searchSection(report)}
 ${timelineSection(report)}
 ${controlsSection(report)}
-${limitsSection()}
+${limitsSection(report)}
 ${runSection(report)}
 </main>
 <script>${trusted(SCRIPT)}</script>
