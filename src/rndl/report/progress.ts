@@ -44,8 +44,8 @@ function onTerminal(stream: ProgressStream): ProgressReporter {
       const filled = Math.round((BAR * done) / Math.max(1, total))
       const bar = '━'.repeat(filled) + ' '.repeat(BAR - filled)
       const line = `${bar} ${stage} ${done}/${total}${detail === undefined ? '' : `  ${detail}`}`
-      // The last column stays free: some terminals go to the next line there.
-      show(pad(printable(line), (stream.columns ?? 80) - 1).trimEnd())
+      // The last column stays free: some terminals go to the next line there. One of unknown width says 0.
+      show(pad(printable(line), (stream.columns || 80) - 1).trimEnd())
     },
     end: () => show(''),
   }

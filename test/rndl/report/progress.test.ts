@@ -29,6 +29,12 @@ describe('progress', () => {
     for (const line of lines) expect(width(line)).toBeLessThan(60)
   })
 
+  it('is as wide as usual on a terminal of unknown width', () => {
+    const stream = recorder({ isTTY: true, columns: 0 })
+    progressReporter(stream).report({ stage: 'controls', done: 1, total: 2 })
+    expect(stream.written.join('')).toContain(' controls 1/2')
+  })
+
   it('is a line a stage elsewhere', () => {
     const stream = recorder({})
     const progress = progressReporter(stream)
