@@ -2,6 +2,7 @@
  * The words of the harness: what can fall, what is protected, what a recorded run consists of. Octets that travel
  * between processes or into a report are lower-case hex.
  */
+import type { Protection } from '../node/protection.js'
 import type { Leaks, TapedConnection } from './adversary/index.js'
 import type { Trace } from './trace/trace.js'
 
@@ -83,6 +84,10 @@ export interface RecordedRun {
   /** Leaks that are worth something in this run. */
   readonly leaks: readonly LeakedValues[]
   readonly things: readonly ProtectedThing[]
+  /** What the client reports of each of its sessions, in their order. */
+  readonly protections?: readonly Protection[]
+  /** Lines of RFC 9850 for the sessions on the tape: for tools that show what was in them. No adversary gets them. */
+  readonly keyLog?: string
 }
 
 /** What the documents promise for one thing: written by hand, and held against the graph and against the adversary. */

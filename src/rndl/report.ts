@@ -8,6 +8,8 @@ export interface Report {
   readonly extent: 'full' | 'quick' | 'configuration'
   readonly scenarios: readonly ScenarioReport[]
   readonly controls: readonly ControlReport[]
+  /** What the checks of the controls said of sound endpoints: should be nothing. */
+  readonly falseAlarms: readonly FalseAlarm[]
   readonly searches: readonly SearchReport[]
   readonly timeline: readonly TimelineEntry[]
   readonly summary: ReportSummary
@@ -91,6 +93,12 @@ export interface ControlReport {
   readonly finding: string
 }
 
+export interface FalseAlarm {
+  /** The check that raised it. */
+  readonly check: string
+  readonly finding: string
+}
+
 /** What it costs to search for the one component that is left, when it has few bits of entropy. */
 export interface SearchReport {
   /** `QKD key`, `X25519 scalar`, `ML-KEM seed`. */
@@ -138,7 +146,10 @@ export interface TimelineEntry {
 
 export interface ReportSummary {
   readonly cells: number
-  /** Cells in which graph, claim and adversary do not all say the same; timeline rows and searches that came out otherwise. */
+  /**
+   * Cells in which graph, claim and adversary do not all say the same; false alarms; timeline rows and searches that came
+   * out otherwise than they should.
+   */
   readonly disagreements: number
   readonly controls: { readonly total: number; readonly caught: number }
   readonly milliseconds: number

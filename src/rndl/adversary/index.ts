@@ -38,6 +38,7 @@ export {
   type Transcripts,
 } from './schedule.js'
 export { type Direction, sentBy, type TapedConnection, type TapedSegment } from './tape.js'
+export type { TicketContent } from './tickets.js'
 
 /**
  * Opens what can be opened of all connections together. What one gives helps with the others: tickets lead to the
@@ -47,8 +48,8 @@ export { type Direction, sentBy, type TapedConnection, type TapedSegment } from 
  */
 export function attack(tape: readonly TapedConnection[], leaks: Leaks, schedule: Schedule = STANDARD): Opened[] {
   let known = leaks
+  let results = tape.map((connection) => openConnection(connection, known, schedule))
   for (;;) {
-    const results = tape.map((connection) => openConnection(connection, known, schedule))
     const qkdKeys = new Map(known.qkdKeys)
     const resumptionPsks = new Map(known.resumptionPsks)
     for (const { applicationData, tickets } of results) {
@@ -57,5 +58,11 @@ export function attack(tape: readonly TapedConnection[], leaks: Leaks, schedule:
     }
     if (qkdKeys.size === known.qkdKeys.size && resumptionPsks.size === known.resumptionPsks.size) return results
     known = { ...known, qkdKeys, resumptionPsks }
+    results = results.map((result, i) =>
+      // What took no PSK is helped by none.
+      result.isComplete || result.selectedIdentity === null
+        ? result
+        : openConnection(tape[i] as TapedConnection, known, schedule),
+    )
   }
 }

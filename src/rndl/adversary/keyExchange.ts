@@ -2,6 +2,7 @@
 import { createECDH, createPrivateKey, createPublicKey, diffieHellman } from 'node:crypto'
 import { ml_kem768, ml_kem1024 } from '@noble/post-quantum/ml-kem.js'
 import type { Leaks } from './leaks.js'
+import { remembered } from './remembered.js'
 import type { ExchangePart, Known, Schedule } from './schedule.js'
 
 type Curve = 'x25519' | 'prime256v1' | 'secp384r1'
@@ -64,8 +65,9 @@ export function sharedSecret(
 function ecdh(curve: Curve, client: Buffer, server: Buffer, { curveKeys }: Leaks): Known {
   const ofClient = curveKeys.get(client.toString('hex'))
   const ofServer = curveKeys.get(server.toString('hex'))
-  if (ofClient !== undefined) return agree(curve, ofClient, server)
-  return ofServer === undefined ? null : agree(curve, ofServer, client)
+  if (ofClient !== undefined) return remembered(curve, [ofClient, server], () => agree(curve, ofClient, server))
+  if (ofServer !== undefined) return remembered(curve, [ofServer, client], () => agree(curve, ofServer, client))
+  return null
 }
 
 /** RFC 8410 7: what stands before the 32 octets of an X25519 key in PKCS#8 and in a SubjectPublicKeyInfo. */
@@ -88,6 +90,8 @@ function mlkemSecret(level: 768 | 1024, client: Buffer, server: Buffer, leaks: L
   if (encapsulated !== undefined) return Buffer.from(encapsulated)
   const seed = leaks.decapsulationSeeds.get(client.toString('hex')) ?? guessSeed(client)
   if (seed === null) return null
-  const kem = level === 768 ? ml_kem768 : ml_kem1024
-  return Buffer.from(kem.decapsulate(server, kem.keygen(seed).secretKey))
+  return remembered(`ML-KEM-${level}`, [seed, server], () => {
+    const kem = level === 768 ? ml_kem768 : ml_kem1024
+    return kem.decapsulate(server, kem.keygen(seed).secretKey)
+  })
 }

@@ -11,6 +11,7 @@ import { readProtected, type TrafficSecrets } from './protectedRecords.js'
 import { findPsk } from './psks.js'
 import { derive, type Known, type Schedule, STANDARD } from './schedule.js'
 import type { Direction, TapedConnection } from './tape.js'
+import { openTickets, readNewSessionTicket, type TicketContent } from './tickets.js'
 
 export interface OpenedTicket extends ResumptionPsk {
   readonly ticket: Buffer
@@ -20,6 +21,8 @@ export interface Opened {
   readonly name: string
   /** What is still closed, in words; null when the connection is open. */
   readonly closedBecause: string | null
+  /** Whether it opened from the handshake on: no other leak would give more. */
+  readonly isComplete: boolean
   readonly serverName: string | null
   /** PSK identities offered in clear. */
   readonly identities: readonly Buffer[]
@@ -32,6 +35,8 @@ export interface Opened {
   readonly applicationData: Readonly<Record<Direction, Buffer>>
   readonly keyUpdates: Readonly<Record<Direction, number>>
   readonly tickets: readonly OpenedTicket[]
+  /** Of tickets that passed here, in clear or opened, and that a leaked ticket key opens. */
+  readonly ticketContents: readonly TicketContent[]
   readonly exporterSecret: Buffer | null
   readonly hash: Hash | null
 }
@@ -39,16 +44,27 @@ export interface Opened {
 export function openConnection(tape: TapedConnection, leaks: Leaks, schedule: Schedule = STANDARD): Opened {
   const plain = readPlainHandshake(tape)
   if (plain === null) return closed(tape, null, 'no TLS 1.3 handshake is on the tape')
+  const opened = openPlain(tape, plain, leaks, schedule)
+  return { ...opened, ticketContents: openTickets(ticketsIn(opened), [...leaks.ticketKeys, ...schedule.ticketKeys]) }
+}
+
+function openPlain(tape: TapedConnection, plain: PlainHandshake, leaks: Leaks, schedule: Schedule): Opened {
   const secrets = loggedSecrets(plain, leaks) ?? trafficSecrets(plain, leaks, schedule)
-  if (!isOpen(secrets)) {
-    const found = openWithTrafficSecrets(plain, [...leaks.trafficSecrets, ...knownToAll(plain, schedule)], schedule)
-    return {
-      ...closed(tape, plain, found.any ? null : secrets.closedBecause),
-      applicationData: found.applicationData,
-      exporterSecret: secrets.exporter,
-    }
+  if (isOpen(secrets))
+    return { ...closed(tape, plain, null), isComplete: true, ...readProtected(plain, secrets, schedule) }
+  const found = openWithTrafficSecrets(plain, [...leaks.trafficSecrets, ...knownToAll(plain, schedule)], schedule)
+  return {
+    ...closed(tape, plain, found.any ? null : secrets.closedBecause),
+    applicationData: found.applicationData,
+    handshakeMessages: found.handshakeMessages,
+    exporterSecret: secrets.exporter,
   }
-  return { ...closed(tape, plain, null), ...readProtected(plain, secrets, schedule) }
+}
+
+/** Those offered in clear, and those given under protection that was opened. */
+function ticketsIn({ identities, handshakeMessages }: Opened): Buffer[] {
+  const given = handshakeMessages.flatMap(({ message }) => readNewSessionTicket(message)?.ticket ?? [])
+  return [...identities, ...given]
 }
 
 /** Whether data went in clear to the adversary in both directions, or in either. */
@@ -62,6 +78,7 @@ function closed(tape: TapedConnection, plain: PlainHandshake | null, closedBecau
   return {
     name: tape.name,
     closedBecause,
+    isComplete: false,
     serverName: plain?.clientHello.serverName ?? null,
     identities,
     selectedIdentity: selected === null ? null : (identities[selected]?.toString('hex') ?? null),
@@ -70,6 +87,7 @@ function closed(tape: TapedConnection, plain: PlainHandshake | null, closedBecau
     applicationData: { client: Buffer.alloc(0), server: Buffer.alloc(0) },
     keyUpdates: { client: 0, server: 0 },
     tickets: [],
+    ticketContents: [],
     exporterSecret: null,
     hash: plain?.suite.hash ?? null,
   }
@@ -92,7 +110,7 @@ function trafficSecrets(plain: PlainHandshake, leaks: Leaks, schedule: Schedule)
   const inputs = { hash, psk, resumes, shared: () => exchanged(plain, leaks, schedule) }
   const stages = schedule.stages(inputs)
   const hellos = digest(hash, plain.transcript)
-  const { client, server } = schedule.handshakeTraffic(hash, stages, { hellos, throughServer: null })
+  const { client, server } = schedule.handshakeTraffic(inputs, stages, { hellos, throughServer: null })
   if (client === null || server === null) {
     return {
       closedBecause: psk === null ? 'the pre-shared key is not known' : 'the key exchange is not broken',
@@ -104,7 +122,7 @@ function trafficSecrets(plain: PlainHandshake, leaks: Leaks, schedule: Schedule)
     client,
     server,
     application: (throughServer) => ({
-      ...schedule.applicationTraffic(hash, stages, { hellos, throughServer }),
+      ...schedule.applicationTraffic(inputs, stages, { hellos, throughServer }),
       exporter: schedule.exporter(inputs, stages, { hellos, throughServer }),
     }),
     resumption: (transcriptHash) => derive(hash, stages.main, 'res master', transcriptHash),

@@ -8,6 +8,7 @@ import type { PlainHandshake } from './plainHandshake.js'
 import { ContentType, Opener, type Suite, type WireRecord } from './protection.js'
 import type { Known, Schedule } from './schedule.js'
 import type { Direction } from './tape.js'
+import { readNewSessionTicket } from './tickets.js'
 
 export interface ApplicationSecrets {
   readonly client: Known
@@ -144,11 +145,9 @@ function certificatesIn(messages: readonly Message[]): Buffer[] | null {
 
 function ticketsIn(messages: readonly Message[], hash: Hash, resumptionSecret: Buffer): OpenedTicket[] {
   return messages.flatMap(({ message }) => {
-    if (message[0] !== MessageType.newSessionTicket) return []
-    const cursor = new Cursor(message.subarray(4))
-    cursor.take(8)
-    const nonce = cursor.vector(1)
-    const ticket = cursor.vector(2)
+    const given = readNewSessionTicket(message)
+    if (given === null) return []
+    const { ticket, nonce } = given
     return [{ ticket, psk: expandLabel(hash, resumptionSecret, 'resumption', nonce), hash }]
   })
 }

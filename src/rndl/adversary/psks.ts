@@ -2,11 +2,11 @@
  * The PSK behind an identity that a ClientHello offers, out of what has leaked. Which of the candidates is right, and
  * with which hash, the binder says: it stands on the tape.
  */
-import { createDecipheriv } from 'node:crypto'
 import { Cursor } from './cursor.js'
 import { type BinderLabel, binderOf, expandLabel, extract, type Hash, lengthOf } from './keyDerivation.js'
 import type { Leaks } from './leaks.js'
 import type { Schedule } from './schedule.js'
+import { openTicket } from './tickets.js'
 
 export interface OfferedIdentity {
   readonly identity: Buffer
@@ -43,8 +43,8 @@ function* candidates(identity: Buffer, hash: Hash, leaks: Leaks, schedule: Sched
   const kept = leaks.resumptionPsks.get(identity.toString('hex'))
   if (kept !== undefined) yield { psk: kept.psk, label: 'res binder' }
   for (const ticketKey of [...leaks.ticketKeys, ...schedule.ticketKeys]) {
-    const psk = pskInTicket(identity, ticketKey)
-    if (psk !== null) yield { psk, label: 'res binder' }
+    const content = openTicket(identity, ticketKey)
+    if (content !== null) yield { psk: content.psk, label: 'res binder' }
   }
   for (const psk of externalPsks(identity, leaks, schedule)) yield { psk, label: 'ext binder' }
   for (const psk of leaks.importedPsks ?? []) yield { psk, label: 'imp binder' }
@@ -121,21 +121,4 @@ function readAuthPskIdentity(context: Buffer): Buffer | null {
 function importPsk(epsk: Uint8Array, epskHash: Hash, context: Buffer, target: Hash): Buffer {
   const epskx = extract(epskHash, Buffer.alloc(lengthOf(epskHash)), epsk)
   return expandLabel(epskHash, epskx, 'derived psk', context, lengthOf(target))
-}
-
-/** The resumption PSK in a ticket of Trefoil's, by a key that sealed it; null for anything else. */
-export function pskInTicket(ticket: Buffer, ticketKey: Uint8Array): Buffer | null {
-  const [name, key] = [ticketKey.subarray(0, 16), ticketKey.subarray(16)]
-  if (ticket.length < 44 || key.length !== 32 || !ticket.subarray(0, 16).equals(name)) return null
-  const decipher = createDecipheriv('aes-256-gcm', key, ticket.subarray(16, 28), { authTagLength: 16 })
-  decipher.setAAD(Buffer.from(name))
-  decipher.setAuthTag(ticket.subarray(-16))
-  const state = decipher.update(ticket.subarray(28, -16))
-  try {
-    decipher.final()
-  } catch {
-    return null
-  }
-  const suite = state.readUInt16BE(1)
-  return state.subarray(3, 3 + lengthOf(suite === 0x1302 ? 'sha384' : 'sha256'))
 }

@@ -32,28 +32,29 @@ export async function expectLine(lines: { next(): Promise<string> }, line: strin
   if ((await lines.next()) !== line) throw new Error('the peer said something that is not in the script')
 }
 
-/** Collects application traffic secrets from `keylog` events (RFC 9850). */
-export class TrafficSecrets {
-  readonly found: string[] = []
+/** Collects `keylog` events (RFC 9850). */
+export class KeyLog {
+  readonly lines: string[] = []
 
   readonly onKeylog = (line: Buffer): void => {
-    const [label, , secret] = line.toString('latin1').trim().split(' ')
-    if (label?.endsWith('_TRAFFIC_SECRET_0') && secret !== undefined) this.found.push(secret)
+    this.lines.push(line.toString('latin1').trim())
   }
 }
 
 export function factsOf(
   name: string,
   socket: TLSSocket,
-  { found }: TrafficSecrets,
+  { lines }: KeyLog,
   sessions: readonly KeptSession[],
 ): ConnectionFacts {
   const { label, context, length } = EXPORTER
+  const certificate = socket.getPeerX509Certificate()?.raw
   return {
     name,
     protection: socket.protection as Protection,
+    peerCertificate: certificate === undefined ? null : toHex(certificate),
     exported: toHex(socket.exportKeyingMaterial(length, label, Buffer.from(context))),
-    trafficSecrets: found,
+    keyLog: lines,
     sessions,
   }
 }

@@ -10,10 +10,12 @@ export interface EndFacts {
 export interface ConnectionFacts {
   readonly name: string
   readonly protection: Protection
+  /** DER, of the peer's leaf; null when it showed none. */
+  readonly peerCertificate: Hex | null
   /** Keying material, as EXPORTER asks for it. */
   readonly exported: Hex
-  /** Application traffic secrets at the end of the handshake, of both directions. */
-  readonly trafficSecrets: readonly Hex[]
+  /** Lines of RFC 9850, without their ends. */
+  readonly keyLog: readonly string[]
   /** What the client kept, in the order in which the tickets came; a server has none. */
   readonly sessions: readonly KeptSession[]
 }

@@ -5,7 +5,7 @@ import { connect } from '../../node/connect.js'
 import type { ConnectionOptions } from '../../node/options.js'
 import { parseSession } from '../../node/psk/index.js'
 import type { TLSSocket } from '../../node/tlsSocket.js'
-import { expectLine, factsOf, linesOf, TrafficSecrets } from './conversation.js'
+import { expectLine, factsOf, KeyLog, linesOf } from './conversation.js'
 import type { ConnectionFacts, KeptSession } from './facts.js'
 import type { ConnectionScript, Script } from './script.js'
 
@@ -24,9 +24,9 @@ export async function playClient(script: Script, options: ConnectionOptions): Pr
 
 async function playConnection(script: ConnectionScript, options: ConnectionOptions) {
   const socket = connect(options)
-  const secrets = new TrafficSecrets()
+  const keyLog = new KeyLog()
   const sessions: Buffer[] = []
-  socket.on('keylog', secrets.onKeylog)
+  socket.on('keylog', keyLog.onKeylog)
   socket.on('session', (session: Buffer) => sessions.push(session))
   try {
     await once(socket, 'secureConnect')
@@ -37,7 +37,7 @@ async function playConnection(script: ConnectionScript, options: ConnectionOptio
       await expectLine(lines, response)
     }
     while (script.awaitsTicket && sessions.length === 0) await nextSession(socket)
-    const facts = factsOf(script.name, socket, secrets, sessions.map(keptSession))
+    const facts = factsOf(script.name, socket, keyLog, sessions.map(keptSession))
     socket.end()
     await ended(socket)
     return { facts, firstSession: sessions[0] ?? null }

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { ServerOptions } from '../../node/options.js'
 import { createServer } from '../../node/server.js'
 import type { TLSSocket } from '../../node/tlsSocket.js'
-import { expectLine, factsOf, linesOf, TrafficSecrets } from './conversation.js'
+import { expectLine, factsOf, KeyLog, linesOf } from './conversation.js'
 import type { ConnectionFacts } from './facts.js'
 import type { ConnectionScript, Script } from './script.js'
 
@@ -21,11 +21,11 @@ export interface PlayingServer {
 export async function playServer(script: Script, options: ServerOptions): Promise<PlayingServer> {
   const server = createServer(options)
   const sockets = new Set<TLSSocket>()
-  const secretsOf = new WeakMap<TLSSocket, TrafficSecrets>()
+  const keyLogs = new WeakMap<TLSSocket, KeyLog>()
   server.on('keylog', (line: Buffer, socket: TLSSocket) => {
-    const secrets = secretsOf.get(socket) ?? new TrafficSecrets()
-    secretsOf.set(socket, secrets)
-    secrets.onKeylog(line)
+    const keyLog = keyLogs.get(socket) ?? new KeyLog()
+    keyLogs.set(socket, keyLog)
+    keyLog.onKeylog(line)
   })
   const finished = new Promise<ConnectionFacts[]>((resolve, reject) => {
     const facts: ConnectionFacts[] = []
@@ -38,8 +38,8 @@ export async function playServer(script: Script, options: ServerOptions): Promis
         return
       }
       sockets.add(socket)
-      const secrets = secretsOf.get(socket) ?? new TrafficSecrets()
-      playConnection(connection, socket, secrets).then((played) => {
+      const keyLog = keyLogs.get(socket) ?? new KeyLog()
+      playConnection(connection, socket, keyLog).then((played) => {
         facts.push(played)
         if (facts.length === script.connections.length) resolve(facts)
       }, reject)
@@ -61,17 +61,13 @@ export async function playServer(script: Script, options: ServerOptions): Promis
   }
 }
 
-async function playConnection(
-  script: ConnectionScript,
-  socket: TLSSocket,
-  secrets: TrafficSecrets,
-): Promise<ConnectionFacts> {
+async function playConnection(script: ConnectionScript, socket: TLSSocket, keyLog: KeyLog): Promise<ConnectionFacts> {
   const lines = linesOf(socket)
   for (const { request, response } of script.exchanges) {
     await expectLine(lines, request)
     socket.write(`${response}\n`)
   }
-  const facts = factsOf(script.name, socket, secrets, [])
+  const facts = factsOf(script.name, socket, keyLog, [])
   socket.resume()
   if (!socket.closed) await once(socket, 'close')
   return facts

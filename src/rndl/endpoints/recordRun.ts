@@ -13,7 +13,9 @@ import type { Setup } from '../scenarios/setup.js'
 import { instrument } from '../trace/instrument.js'
 import { seededRandom } from '../trace/seededRandom.js'
 import type { TraceStep } from '../trace/trace.js'
-import { assembleRun } from './assembleRun.js'
+import { assembleRun, type Played } from './assembleRun.js'
+import { belongingsOf } from './belongings.js'
+import { checkPlayed } from './checkPlayed.js'
 import type { EndFacts } from './facts.js'
 import type { Materials } from './materials.js'
 import { clientOptions, serverOptions } from './options.js'
@@ -44,10 +46,13 @@ export interface RecordOptions {
   readonly hooks?: Hooks | undefined
 }
 
-/** Rejects with what Trefoil says when a connection fails: then there is no run. */
+/**
+ * Rejects with what Trefoil says when a connection fails, and with ERR_INTERNAL when unchanged ends did not do what the
+ * setup says: then there is no run.
+ */
 export async function recordRun(
   { name, setup }: { readonly name: string; readonly setup: Setup },
-  { materials, seed, provider = defaultProvider(), hooks = {} }: RecordOptions,
+  { materials, seed, provider = defaultProvider(), hooks }: RecordOptions,
 ): Promise<RecordedRun> {
   const pair = setup.qkd === 'off' ? null : knownPair(seededRandom(seed, 'key managers'))
   const traces: Record<Side, TraceStep[]> = { client: [], server: [] }
@@ -57,12 +62,12 @@ export async function recordRun(
     const source =
       pair === null ? null : side === 'client' && setup.keyManagerDown ? unreachable(pair.client) : pair[side]
     return {
-      crypto: hooks.wrapProvider?.(crypto, side) ?? crypto,
-      source: source === null ? null : (hooks.wrapSource?.(source, side) ?? source),
+      crypto: hooks?.wrapProvider?.(crypto, side) ?? crypto,
+      source: source === null ? null : (hooks?.wrapSource?.(source, side) ?? source),
     }
   }
   const changed = <Options extends ConnectionOptions | ServerOptions>(options: Options, side: Side): Options =>
-    hooks.changeOptions?.(options, side) ?? options
+    hooks?.changeOptions?.(options, side) ?? options
   const script = scriptOf(setup, seed)
   const { tape, client, server } = await playBoth(
     script,
@@ -70,17 +75,19 @@ export async function recordRun(
     changed(serverOptions(setup, materials, means('server')), 'server'),
     traces,
   )
-  return assembleRun({
+  const played: Played = {
     scenario: name,
-    setup,
     script,
-    materials,
+    belongings: belongingsOf(setup, materials),
     tape,
     client,
     server,
     qkdPool: pair?.pool ?? new Map(),
-    deliveryKeyLog: null,
-  })
+    delivery: null,
+  }
+  // Ends that were changed may do otherwise, and be meant to.
+  if (hooks === undefined) checkPlayed(played, setup)
+  return assembleRun(played)
 }
 
 /** The play itself: any two ends that say the lines of the script. */

@@ -1,0 +1,65 @@
+/** Plays scenarios in processes of their own, and judges what was recorded. */
+import { Ensemble, makeMaterials } from '../endpoints/index.js'
+import { derivationGraph, minimalLeaks, picture } from '../graph/index.js'
+import type { RecordedRun } from '../model.js'
+import type { ScenarioReport } from '../report.js'
+import type { Scenario } from '../scenarios/index.js'
+import { judgeRun } from './judgeRun.js'
+
+export interface MatrixOptions {
+  readonly scenarios: readonly Scenario[]
+  /** At least 16 octets. */
+  readonly seed: Uint8Array
+  /** Told what is being judged, and how many of the scenarios are done: 1.5 is in the middle of the second. */
+  readonly onProgress?: ((scenario: Scenario, done: number) => void) | undefined
+  /** Told of every run before it is judged: to keep its tape. */
+  readonly onRun?: ((run: RecordedRun, scenario: Scenario) => Promise<void> | void) | undefined
+}
+
+/** @throws TrefoilError ERR_INTERNAL when a scenario could not be played */
+export async function runMatrix({ scenarios, seed, onProgress, onRun }: MatrixOptions): Promise<ScenarioReport[]> {
+  const materials = makeMaterials(
+    seed,
+    scenarios.map(({ setup }) => setup.signatures),
+  )
+  const ensemble = await Ensemble.start({ materials, seed })
+  const record = (scenario: Scenario | undefined): Promise<RecordedRun> | null => {
+    const recording = scenario === undefined ? null : ensemble.record(scenario)
+    // Its turn to be waited for comes later.
+    recording?.catch(() => {})
+    return recording
+  }
+  try {
+    const reports: ScenarioReport[] = []
+    let next = record(scenarios[0])
+    for (const [i, scenario] of scenarios.entries()) {
+      const run = (await next) as RecordedRun
+      next = record(scenarios[i + 1])
+      await onRun?.(run, scenario)
+      reports.push(await reportScenario(scenario, run, (done) => onProgress?.(scenario, i + done)))
+    }
+    return reports
+  } finally {
+    await ensemble.close()
+  }
+}
+
+export async function reportScenario(
+  { name, title, mode, setup, claim }: Scenario,
+  run: RecordedRun,
+  onProgress?: (done: number) => void,
+): Promise<ScenarioReport> {
+  const graph = derivationGraph(run)
+  const judgement = await judgeRun(run, { claim, predicted: minimalLeaks(run, graph), onProgress })
+  const [first] = run.protections ?? []
+  return {
+    name,
+    title,
+    mode,
+    cipherSuite: first?.cipher ?? setup.cipherSuite,
+    group: first?.keyExchange.group ?? '',
+    tapedOctets: run.tape.flatMap(({ segments }) => segments).reduce((sum, { octets }) => sum + octets.length, 0),
+    ...judgement,
+    graph: picture(run, graph),
+  }
+}
