@@ -112,6 +112,8 @@ export interface SearchReport {
   /** Entropy of the real component, and what the search would cost at the measured speed. */
   readonly realBits: number
   readonly log2RealYears: number
+  /** What the extrapolation does not say, in a sentence: whether there are better ways than guessing. */
+  readonly note?: string
 }
 
 export interface SearchPoint {

@@ -19,6 +19,8 @@ export interface SearchOptions {
   /** 16 octets or more. The same seed gives the same targets, and so the same trials; speed is as it is. */
   readonly seed: Uint8Array
   readonly extent: Extent
+  /** Default: all of them. */
+  readonly components?: readonly ComponentName[]
   /** Threads; default 2, or as many as there are processors. */
   readonly threads?: number
   readonly onProgress?: (progress: SearchProgress) => void
@@ -26,8 +28,9 @@ export interface SearchOptions {
 }
 
 export interface SearchProgress {
-  /** `QKD key, 14 bits`: a search that has just ended. */
+  /** The search at hand, and how far it has come: `QKD key of 20 bits: 262144 guesses`. */
   readonly what: string
+  /** Searches that have ended, of how many. */
   readonly done: number
   readonly total: number
 }
@@ -44,27 +47,29 @@ export async function searchLastComponent(options: SearchOptions): Promise<Searc
   signal?.addEventListener('abort', onAbort, { once: true })
   const sessions = await startSessions(seed)
   try {
-    const plan = planOf(extent)
+    const plan = planOf(options.components ?? COMPONENT_NAMES, extent)
     let done = 0
-    const running = plan.map(() => Promise.resolve<SearchedPoint | null>(null))
-    for (const [i, { component, bits, count }] of plan.entries()) {
+    const running: Promise<SearchedPoint>[] = []
+    for (const { component, bits, count } of plan) {
       signal?.throwIfAborted()
+      const title = `${COMPONENTS[component].title} of ${bits} bits`
+      const tell = (what: string) => options.onProgress?.({ what, done, total: plan.length })
       const weak = await recordTargets({ sessions, seed, component, bits, count })
-      const searched = searchPoint(threads, component, bits, weak).then((point) => {
-        options.onProgress?.({ what: `${COMPONENTS[component].title}, ${bits} bits`, done: ++done, total: plan.length })
+      const onBatch = (guesses: number) => tell(`${title}: ${guesses} guesses`)
+      const searched = searchPoint({ threads, component, bits, weak, onBatch }).then((point) => {
+        done++
+        tell(`${title}: found`)
         return point
       })
       // Awaited below, with all the others.
       searched.catch(() => {})
-      running[i] = searched
+      running.push(searched)
     }
     const points = await Promise.all(running)
-    return COMPONENT_NAMES.map((component) =>
-      reportOf(
-        COMPONENTS[component],
-        points.filter((point): point is SearchedPoint => point?.component === component),
-      ),
-    )
+    return Object.entries(COMPONENTS).flatMap(([name, component]) => {
+      const searched = points.filter((point) => point.component === name)
+      return searched.length === 0 ? [] : [reportOf(component, searched)]
+    })
   } finally {
     signal?.removeEventListener('abort', onAbort)
     await threads.close()
@@ -79,10 +84,12 @@ interface PlannedPoint {
 }
 
 /** Most bits first: what takes longest is not left to one thread at the end. */
-function planOf(extent: Extent): PlannedPoint[] {
-  return COMPONENT_NAMES.flatMap((component) =>
-    [...COMPONENTS[component].targets[extent]].map(([bits, count]) => ({ component, bits, count })),
-  ).sort((a, b) => b.bits - a.bits)
+function planOf(components: readonly ComponentName[], extent: Extent): PlannedPoint[] {
+  return components
+    .flatMap((component) =>
+      [...COMPONENTS[component].targets[extent]].map(([bits, count]) => ({ component, bits, count })),
+    )
+    .sort((a, b) => b.bits - a.bits)
 }
 
 interface WeakTargets {
@@ -118,14 +125,21 @@ interface SearchedPoint extends SearchPoint {
   readonly searched: Searched
 }
 
-async function searchPoint(
-  threads: SearchThreads,
-  component: ComponentName,
-  bits: number,
-  { known, sessions }: WeakTargets,
-): Promise<SearchedPoint> {
+async function searchPoint({
+  threads,
+  component,
+  bits,
+  weak: { known, sessions },
+  onBatch,
+}: {
+  readonly threads: SearchThreads
+  readonly component: ComponentName
+  readonly bits: number
+  readonly weak: WeakTargets
+  readonly onBatch: (guesses: number) => void
+}): Promise<SearchedPoint> {
   const targets = sessions.map(({ tape }) => ({ tape, known }))
-  const searched = await threads.search({ component, bits, targets })
+  const searched = await threads.search({ component, bits, targets }, onBatch)
   const trials = searched.hits.map((guess, i) => {
     const session = sessions[i] as WeakSession
     const isOpen = guess !== null && opens(session, withGuess(COMPONENTS[component], known, bits, guess))
@@ -141,7 +155,7 @@ function opens({ tape, leaksWith, request }: WeakSession, secret: Buffer): boole
   return reads(leaksWith(secret)) && !reads(leaksWith(null))
 }
 
-function reportOf({ title, trial, realBits }: Component, searched: readonly SearchedPoint[]): SearchReport {
+function reportOf({ title, trial, realBits, note }: Component, searched: readonly SearchedPoint[]): SearchReport {
   const points = searched
     .map(({ bits, trials, meanTrials, expectedTrials }) => ({ bits, trials, meanTrials, expectedTrials }))
     .sort((a, b) => a.bits - b.bits)
@@ -154,6 +168,7 @@ function reportOf({ title, trial, realBits }: Component, searched: readonly Sear
     slope: slopeOf(points),
     realBits,
     log2RealYears: realBits - 1 + Math.log2(microsecondsPerTrial / MICROSECONDS_PER_YEAR),
+    note,
   }
 }
 

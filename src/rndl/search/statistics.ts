@@ -17,8 +17,8 @@ export function slopeOf(points: readonly SearchPoint[]): number {
   return weigh(points).reduce((sum, { lever, meanTrials }) => sum + lever * Math.log2(meanTrials), 0)
 }
 
-/** Standard deviations that are granted to chance. */
-const GRANTED = 4
+/** Standard deviations that are granted to chance: fewer than one seed in a thousand is refused for nothing. */
+const GRANTED = 5
 
 /** A little less than 1: the logarithm of a mean of few is too small on average, and large secrets have few targets. */
 export function expectedSlope(points: readonly SearchPoint[]): number {
@@ -42,7 +42,7 @@ export function meanShare(points: readonly SearchPoint[]): number {
 
 /**
  * Whether a search came out as theory has it: every target found, and work that doubles with every bit and is half of
- * all values on average, within four standard deviations.
+ * all values on average, within five standard deviations.
  */
 export function isAsExpected({ points, slope }: Pick<SearchReport, 'points' | 'slope'>): boolean {
   const found = points.every(({ bits, trials }) => trials.length > 0 && trials.every((each) => each <= 2 ** bits))

@@ -30,8 +30,8 @@ export interface BatchReply extends Scan {
   readonly milliseconds: number
 }
 
-/** Trials in a batch, at most: some tenths of a second. */
-const BATCH = 8192
+/** Trials in a batch, at most: some hundredths of a second. */
+const BATCH = 2048
 
 export class SearchThreads {
   readonly #queue: Search[] = []
@@ -45,11 +45,14 @@ export class SearchThreads {
     this.#idle = [...this.#all]
   }
 
-  /** Rejects when a thread fails, or when the threads are closed before it has ended. */
-  search(task: SearchTask): Promise<Searched> {
+  /**
+   * Rejects when a thread fails, or when the threads are closed before it has ended.
+   * @param onBatch called now and then with the number of guesses that are done
+   */
+  search(task: SearchTask, onBatch: (guesses: number) => void): Promise<Searched> {
     return new Promise((resolve, reject) => {
-      if (this.#failure !== null) reject(this.#failure)
-      this.#queue.push(new Search(this.#searches++, task, resolve, reject))
+      if (this.#failure !== null) return reject(this.#failure)
+      this.#queue.push(new Search({ id: this.#searches++, task, onBatch, resolve, reject }))
       this.#proceed()
     })
   }
@@ -80,23 +83,31 @@ export class SearchThreads {
 
 type Batch = Pick<BatchRequest, 'from' | 'count' | 'open'>
 
+interface Assignment {
+  readonly id: number
+  readonly task: SearchTask
+  readonly onBatch: (guesses: number) => void
+  readonly resolve: (searched: Searched) => void
+  readonly reject: (error: Error) => void
+}
+
 /** How far one task has come. */
 class Search {
   readonly id: number
   readonly task: SearchTask
   readonly reject: (error: Error) => void
-  readonly #resolve: (searched: Searched) => void
+  readonly #assignment: Assignment
   readonly #hits: (number | null)[]
   #next = 0
   #running = 0
   #microsecondsPerTrial = Number.POSITIVE_INFINITY
 
-  constructor(id: number, task: SearchTask, resolve: (searched: Searched) => void, reject: (error: Error) => void) {
-    this.id = id
-    this.task = task
-    this.#resolve = resolve
-    this.reject = reject
-    this.#hits = task.targets.map(() => null)
+  constructor(assignment: Assignment) {
+    this.id = assignment.id
+    this.task = assignment.task
+    this.reject = assignment.reject
+    this.#assignment = assignment
+    this.#hits = assignment.task.targets.map(() => null)
   }
 
   get hasMore(): boolean {
@@ -122,8 +133,9 @@ class Search {
     if (trials > 0) this.#microsecondsPerTrial = Math.min(this.#microsecondsPerTrial, (1000 * milliseconds) / trials)
     // Batches end in any order, and only the first hit counts; there is no second one in practice.
     for (const { target, guess } of hits) this.#hits[target] = Math.min(guess, this.#hits[target] ?? guess)
+    this.#assignment.onBatch(this.#next)
     if (this.hasMore || this.#running > 0) return false
-    this.#resolve({ hits: this.#hits, microsecondsPerTrial: this.#microsecondsPerTrial })
+    this.#assignment.resolve({ hits: this.#hits, microsecondsPerTrial: this.#microsecondsPerTrial })
     return true
   }
 }

@@ -1,6 +1,6 @@
 /** The honest ends: a server that answers a line with a line, and a client that asks one. Real sockets on 127.0.0.1. */
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server as TcpServer } from 'node:net'
 import { TrefoilError } from '../../errors.js'
 import { connect } from '../../node/connect.js'
 import type { ConnectionOptions, ServerOptions } from '../../node/options.js'
@@ -32,12 +32,20 @@ export async function serve(
       )
   })
   server.on('tlsClientError', () => {})
+  return listen(server, open)
+}
+
+/** Listens on a free port of 127.0.0.1. @param sockets those that are open, which go when it is closed */
+export async function listen(
+  server: ReturnType<typeof createServer> | TcpServer,
+  sockets: ReadonlySet<{ destroy(): void }>,
+): Promise<RunningServer> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
     async close() {
-      for (const socket of open) socket.destroy()
+      for (const socket of sockets) socket.destroy()
       await new Promise<void>((resolve) => server.close(() => resolve()))
     },
   }

@@ -1,4 +1,5 @@
 /** A crypto provider whose key shares of X25519MLKEM768 the harness knows: what an adversary gets who broke both halves. */
+import { toHex } from '../../bytes.js'
 import { MLKEM_SIZES } from '../../crypto/keyExchange.js'
 import type { CryptoProvider } from '../../crypto/provider.js'
 import type { Leaks } from '../adversary/index.js'
@@ -25,8 +26,8 @@ export function knownShares(inner: CryptoProvider, seedOf: (length: number) => U
     // RFC 10024: ML-KEM first, in seeds as in shares.
     const [encapsulationKey, point] = halves(share.publicShare, MLKEM.clientShareLength)
     const [mlkemSeed, scalar] = halves(seed, MLKEM.clientSeedLength)
-    decapsulationSeeds.set(hex(encapsulationKey), mlkemSeed)
-    curveKeys.set(hex(point), scalar)
+    decapsulationSeeds.set(toHex(encapsulationKey), mlkemSeed)
+    curveKeys.set(toHex(point), scalar)
     return share
   }
   return { crypto: { ...inner, generateKeyShare }, broken: { curveKeys, decapsulationSeeds } }
@@ -34,8 +35,4 @@ export function knownShares(inner: CryptoProvider, seedOf: (length: number) => U
 
 function halves(octets: Uint8Array, length: number): [Uint8Array, Uint8Array] {
   return [Uint8Array.from(octets.subarray(0, length)), Uint8Array.from(octets.subarray(length))]
-}
-
-function hex(octets: Uint8Array): string {
-  return Buffer.from(octets).toString('hex')
 }

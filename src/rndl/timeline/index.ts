@@ -6,10 +6,7 @@
 import type { TimelineEntry } from '../report.js'
 import { seededRandom } from '../trace/seededRandom.js'
 import { makeIdentities } from './identities.js'
-import { BOOTSTRAP_ROWS } from './rows/bootstrap.js'
-import { CERTIFICATE_ROWS } from './rows/certificates.js'
-import { PRE_SHARED_KEY_ROWS } from './rows/preSharedKeys.js'
-import { QUANTUM_LINK_ROWS } from './rows/quantumLink.js'
+import { ROWS } from './rows/index.js'
 
 export interface TimelineOptions {
   /** 16 octets or more: of ephemeral keys, PSKs, QKD keys and what is said. Signing keys are fresh. */
@@ -23,9 +20,7 @@ export interface TimelineOptions {
 /** @throws Error when an honest session fails, or what `signal` was aborted with */
 export async function runTimeline({ seed, extent, onProgress, signal }: TimelineOptions): Promise<TimelineEntry[]> {
   const stage = { identities: makeIdentities(), random: seededRandom(seed, 'timeline') }
-  const rows = [...CERTIFICATE_ROWS, ...PRE_SHARED_KEY_ROWS, ...BOOTSTRAP_ROWS, ...QUANTUM_LINK_ROWS].filter(
-    ({ quick }) => quick || extent === 'full',
-  )
+  const rows = ROWS.filter(({ quick }) => quick || extent === 'full')
   const entries: TimelineEntry[] = []
   for (const { name, act } of rows) {
     signal?.throwIfAborted()

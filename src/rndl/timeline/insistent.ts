@@ -2,14 +2,13 @@
  * A server for a man in the middle who does not give up. Where he lacks the PSK he takes one of his own making, finds every
  * binder correct, and goes on: it is for the client to notice, and not for him to confess.
  */
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { toHex } from '../../bytes.js'
 import { type CryptoProvider, defaultProvider } from '../../crypto/index.js'
 import type { ServerOptions } from '../../node/options.js'
 import { readClientHello } from '../adversary/hellos.js'
 import { digest, lengthOf } from '../adversary/keyDerivation.js'
-import { type RunningServer, serve } from '../sessions/exchange.js'
+import { listen, type RunningServer, serve } from '../sessions/exchange.js'
 
 /** As {@link serve}, behind a relay that shows the provider each ClientHello before the server gets it. */
 export async function serveInsistently(
@@ -45,13 +44,11 @@ export async function serveInsistently(
     }
     near.on('data', onData)
   })
-  relay.listen(0, '127.0.0.1')
-  await once(relay, 'listening')
+  const running = await listen(relay, sockets)
   return {
-    port: (relay.address() as AddressInfo).port,
+    port: running.port,
     async close() {
-      for (const socket of sockets) socket.destroy()
-      await new Promise<void>((resolve) => relay.close(() => resolve()))
+      await running.close()
       await server.close()
     },
   }

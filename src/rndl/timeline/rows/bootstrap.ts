@@ -4,11 +4,11 @@ import { QkdBootstrap } from '../../../node/psk/index.js'
 import { type KeySupply, makeKeySupply } from '../keySupply.js'
 import type { Mask, Site } from '../sessions.js'
 import type { Theft } from '../theft.js'
-import { thief } from './preSharedKeys.js'
+import { type Burglary, burglary, thief } from './preSharedKeys.js'
 import { type Row, type Stage, shows, signingKeys, theft, trusts } from './stage.js'
 
 /** What was stolen is not renewed in any of these rows: what keeps the thief out are the QKD keys. */
-function byCertificate(stage: Stage) {
+function byCertificate(stage: Stage, { isBurgled }: Burglary) {
   const { authority, server } = stage.identities
   const supply = makeKeySupply(stage.random)
   return {
@@ -17,7 +17,7 @@ function byCertificate(stage: Stage) {
     secrets: () => ({ qkdKeys: supply.given }),
     loot: () => ({ ...signingKeys(server.key), qkdKeys: supply.burglar.stolen }),
     masks: [byQkdKey(supply), ...thief(supply, stage).masks],
-    supply,
+    ...(isBurgled && burglary(supply)),
   }
 }
 
@@ -54,16 +54,13 @@ function byQkdKey({ burglar }: KeySupply): Mask {
 }
 
 export const BOOTSTRAP_ROWS: readonly Row[] = [
-  theft('bootstrap-after-first-contact', false, (stage) => {
-    const { supply: _, ...row } = byCertificate(stage)
-    return {
-      ...row,
-      when: 'after',
-      attack: "the server's ML-DSA key is stolen after first contact",
-      outcome: 'nothing: sessions rest on QKD keys by then, and where he forces first contact anew it takes one too',
-      expected: { earlier: 'closed', attacked: 'refused', later: 'refused' },
-    }
-  }),
+  theft('bootstrap-after-first-contact', false, (stage) => ({
+    ...byCertificate(stage, { isBurgled: false }),
+    when: 'after',
+    attack: "the server's ML-DSA key is stolen after first contact",
+    outcome: 'nothing: sessions rest on QKD keys by then, and where he forces first contact anew it takes one too',
+    expected: { earlier: 'closed', attacked: 'refused', later: 'refused' },
+  })),
   theft('bootstrap-psk-after-first-contact', false, (stage) => ({
     ...byPsk(stage),
     when: 'after',
@@ -71,26 +68,18 @@ export const BOOTSTRAP_ROWS: readonly Row[] = [
     outcome: 'nothing: sessions rest on QKD keys by then, and where he forces first contact anew it takes one too',
     expected: { earlier: 'closed', attacked: 'refused', later: 'refused' },
   })),
-  theft('bootstrap-at-first-contact', false, (stage) => {
-    const { supply: _, ...row } = byCertificate(stage)
-    return {
-      ...row,
-      when: 'during',
-      attack: "the server's ML-DSA key is stolen before first contact, the QKD keys are not",
-      outcome: 'nothing: first contact mixes a QKD key in, which he has not',
-      expected: { attacked: 'refused', later: 'refused' },
-    }
-  }),
-  theft('bootstrap-with-qkd-key', false, (stage) => {
-    const { supply, ...row } = byCertificate(stage)
-    return {
-      ...row,
-      begin: supply.burgle,
-      end: supply.evict,
-      when: 'during',
-      attack: "the server's ML-DSA key is stolen before first contact, and the QKD key of that moment with it",
-      outcome: 'first contact alone: the sessions after it rest on QKD keys that he has not',
-      expected: { attacked: 'open', later: 'refused' },
-    }
-  }),
+  theft('bootstrap-at-first-contact', false, (stage) => ({
+    ...byCertificate(stage, { isBurgled: false }),
+    when: 'during',
+    attack: "the server's ML-DSA key is stolen before first contact, the QKD keys are not",
+    outcome: 'nothing: first contact mixes a QKD key in, which he has not',
+    expected: { attacked: 'refused', later: 'refused' },
+  })),
+  theft('bootstrap-with-qkd-key', false, (stage) => ({
+    ...byCertificate(stage, { isBurgled: true }),
+    when: 'during',
+    attack: "the server's ML-DSA key is stolen before first contact, and the QKD key of that moment with it",
+    outcome: 'first contact alone: the sessions after it rest on QKD keys that he has not',
+    expected: { attacked: 'open', later: 'refused' },
+  })),
 ]

@@ -10,6 +10,11 @@ import { CREDULOUS, type Row, type Stage, shows, signingKeys, theft, trusts } fr
 const LACKS_QKD_KEY = 'nothing: without the QKD key of that moment neither end goes on with him'
 const ONE_SESSION = 'that session alone: what was taped before stays closed, the next one has a fresh QKD key'
 
+/** Whether somebody is in the key manager during the attacked session. */
+export interface Burglary {
+  readonly isBurgled: boolean
+}
+
 /** An auth PSK and the one that takes its place. */
 interface Psks {
   readonly psk: PskOption & { readonly identity: string }
@@ -46,7 +51,7 @@ function pskAlone(stage: Stage) {
   }
 }
 
-function pskWithQkd(stage: Stage) {
+function pskWithQkd(stage: Stage, { isBurgled }: Burglary) {
   const { psk, renewed } = makePsks(stage)
   const supply = makeKeySupply(stage.random)
   const site = (own: PskOption): Site => ({
@@ -56,7 +61,8 @@ function pskWithQkd(stage: Stage) {
   return {
     mode: 'psk + QKD',
     site: site(psk),
-    renewed: site(renewed),
+    // Where he has a QKD key too, the PSK is left as it is: the next QKD key has to do by itself.
+    renewed: site(isBurgled ? psk : renewed),
     secrets: () => ({ ...leaked(psk, renewed), qkdKeys: supply.given }),
     loot: () => ({ ...leaked(psk), qkdKeys: supply.burglar.stolen }),
     masks: [
@@ -65,12 +71,12 @@ function pskWithQkd(stage: Stage) {
         client: { psk, qkd: supply.burglar.asClient },
       },
     ],
-    ...burglary(supply),
+    ...(isBurgled && burglary(supply)),
   }
 }
 
 /** @param isRenewed whether the certificate is renewed after the theft; without, the next QKD key has to do by itself */
-function certificateWithQkd(stage: Stage, { isRenewed }: { readonly isRenewed: boolean }) {
+function certificateWithQkd(stage: Stage, { isRenewed, isBurgled }: Burglary & { readonly isRenewed: boolean }) {
   const { authority, server, renewed } = stage.identities
   const supply = makeKeySupply(stage.random)
   const client = { ...trusts(authority.ca), qkd: supply.client }
@@ -82,7 +88,7 @@ function certificateWithQkd(stage: Stage, { isRenewed }: { readonly isRenewed: b
     secrets: () => ({ qkdKeys: supply.given }),
     loot: () => ({ ...signingKeys(server.key), qkdKeys: supply.burglar.stolen }),
     masks,
-    ...burglary(supply),
+    ...(isBurgled && burglary(supply)),
   }
 }
 
@@ -113,7 +119,8 @@ function qkdAlone(stage: Stage) {
   }
 }
 
-function burglary({ burgle, evict }: KeySupply): Pick<Theft, 'begin' | 'end'> {
+/** The burglar is in the key manager while the attacked session takes place. */
+export function burglary({ burgle, evict }: KeySupply): Pick<Theft, 'begin' | 'end'> {
   return { begin: burgle, end: evict }
 }
 
@@ -146,33 +153,31 @@ export const PRE_SHARED_KEY_ROWS: readonly Row[] = [
     expected: { earlier: 'closed', attacked: 'open', later: 'refused' },
   })),
   theft('server-key-during-qkd', true, (stage) => ({
-    ...certificateWithQkd(stage, { isRenewed: true }),
-    begin: () => {},
+    ...certificateWithQkd(stage, { isRenewed: true, isBurgled: false }),
     when: 'during',
     attack: "the server's ML-DSA key is stolen before the handshake, the QKD keys are not",
     outcome: LACKS_QKD_KEY,
     expected: { earlier: 'closed', attacked: 'refused', later: 'refused' },
   })),
   theft('server-key-and-qkd-key-during', true, (stage) => ({
-    ...certificateWithQkd(stage, { isRenewed: false }),
+    ...certificateWithQkd(stage, { isRenewed: false, isBurgled: true }),
     when: 'during',
     attack: "the server's ML-DSA key is stolen, and the QKD key of that session with it",
     outcome: `${ONE_SESSION}, even under the stolen ML-DSA key`,
     expected: { earlier: 'closed', attacked: 'open', later: 'refused' },
   })),
   theft('psk-during-qkd', false, (stage) => ({
-    ...pskWithQkd(stage),
-    begin: () => {},
+    ...pskWithQkd(stage, { isBurgled: false }),
     when: 'during',
     attack: 'the auth PSK is stolen before the handshake, the QKD keys are not',
     outcome: LACKS_QKD_KEY,
     expected: { earlier: 'closed', attacked: 'refused', later: 'refused' },
   })),
   theft('psk-and-qkd-key-during', false, (stage) => ({
-    ...pskWithQkd(stage),
+    ...pskWithQkd(stage, { isBurgled: true }),
     when: 'during',
     attack: 'the auth PSK is stolen, and the QKD key of that session with it',
-    outcome: ONE_SESSION,
+    outcome: `${ONE_SESSION}, even under the stolen PSK`,
     expected: { earlier: 'closed', attacked: 'open', later: 'refused' },
   })),
   theft('qkd-key-during', false, (stage) => {
