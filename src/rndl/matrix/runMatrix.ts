@@ -14,10 +14,13 @@ export interface MatrixOptions {
   readonly onProgress?: ((scenario: Scenario, done: number) => void) | undefined
   /** Told of every run before it is judged: to keep its tape. */
   readonly onRun?: ((run: RecordedRun, scenario: Scenario) => Promise<void> | void) | undefined
+  /** Ends it before the next scenario is judged. */
+  readonly signal?: AbortSignal | undefined
 }
 
-/** @throws TrefoilError ERR_INTERNAL when a scenario could not be played */
-export async function runMatrix({ scenarios, seed, onProgress, onRun }: MatrixOptions): Promise<ScenarioReport[]> {
+/** @throws TrefoilError ERR_INTERNAL when a scenario could not be played; what `signal` was aborted with */
+export async function runMatrix(options: MatrixOptions): Promise<ScenarioReport[]> {
+  const { scenarios, seed, onProgress, onRun, signal } = options
   const materials = makeMaterials(
     seed,
     scenarios.map(({ setup }) => setup.signatures),
@@ -34,6 +37,8 @@ export async function runMatrix({ scenarios, seed, onProgress, onRun }: MatrixOp
     let next = record(scenarios[0])
     for (const [i, scenario] of scenarios.entries()) {
       const run = (await next) as RecordedRun
+      signal?.throwIfAborted()
+      // Played while this one is judged.
       next = record(scenarios[i + 1])
       await onRun?.(run, scenario)
       reports.push(await reportScenario(scenario, run, (done) => onProgress?.(scenario, i + done)))

@@ -44,7 +44,7 @@ function isRunning(pid: number): boolean {
 
 const keyLogFolders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('trefoil-rndl-'))
 
-describe('an ensemble', () => {
+describe('an ensemble', { timeout: 90_000 }, () => {
   it('is three processes', () => {
     expect(new Set([process.pid, ...ensemble.pids]).size).toBe(4)
     expect(ensemble.pids.every(isRunning)).toBe(true)
