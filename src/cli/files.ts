@@ -10,7 +10,7 @@ export const KEY_MODE = 0o600
 export interface NewFile {
   readonly path: string
   readonly mode: number
-  readonly text: string
+  readonly text: string | Uint8Array
 }
 
 /**
@@ -43,7 +43,7 @@ export function readFile(path: string): Buffer {
   }
 }
 
-function writeDraft(path: string, mode: number, text: string): void {
+function writeDraft(path: string, mode: number, text: string | Uint8Array): void {
   const file = openSync(path, 'wx', mode)
   try {
     writeFileSync(file, text)

@@ -10,6 +10,7 @@ import { doctorCommand } from './doctor.js'
 import { keyFileCommand } from './keyFile.js'
 import { kmeCommand } from './kme.js'
 import { type ErrorEvent, errorEvent } from './output.js'
+import { rndlCommand } from './rndl.js'
 import { serveCommand } from './serve.js'
 import { trustCommand } from './trust/trust.js'
 
@@ -31,6 +32,7 @@ async function run(argv: readonly string[]): Promise<number> {
     kmeCommand(),
     doctorCommand(),
     keyFileCommand(),
+    rndlCommand(),
   ]
   for (const command of commands) program.addCommand(command)
   throwInsteadOfExiting(program)

@@ -3,8 +3,17 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { fromHex } from '../bytes.js'
-import { encodePcapng, encodeTape, type RecordedRun, type Report, runHarness } from '../rndl/index.js'
-import { progressReporter, renderHtml, renderJsonLines, renderTerminal } from '../rndl/report/index.js'
+import {
+  progressReporter,
+  type RecordedRun,
+  type Report,
+  renderHtml,
+  renderJsonLines,
+  renderTerminal,
+  runHarness,
+  writePcapng,
+  writeTape,
+} from '../rndl/index.js'
 import { type NewFile, PUBLIC_MODE, writeNewFiles } from './files.js'
 
 interface RndlOptions {
@@ -64,9 +73,13 @@ function appearance() {
 /** One pair of files for each scenario. */
 function writeTapes(folder: string, runs: readonly RecordedRun[], force: boolean): void {
   mkdirSync(folder, { recursive: true })
-  const files = runs.flatMap(({ scenario, tape }): NewFile[] => [
-    { path: join(folder, `${scenario}.tape`), mode: PUBLIC_MODE, text: encodeTape(tape) },
-    { path: join(folder, `${scenario}.pcapng`), mode: PUBLIC_MODE, text: encodePcapng(tape) },
+  const files = runs.flatMap(({ scenario, tape, keyLog }): NewFile[] => [
+    { path: join(folder, `${scenario}.tape`), mode: PUBLIC_MODE, text: writeTape(tape) },
+    {
+      path: join(folder, `${scenario}.pcapng`),
+      mode: PUBLIC_MODE,
+      text: writePcapng(tape, keyLog === undefined ? {} : { keyLog }),
+    },
   ])
   writeNewFiles(files, force)
 }

@@ -19,6 +19,8 @@ export {
   type TapedConnection,
   type TapedSegment,
 } from './adversary/index.js'
+export { type Assessment, type AssessOptions, assessConfiguration } from './assess/assessConfiguration.js'
+export type { Component } from './assess/components.js'
 export { CHECKS, CONTROLS, type Control, type RunControlsOptions, runControls } from './controls/index.js'
 export { derivationGraph, minimalLeaks, nonceReuse, picture, unexplained } from './graph/index.js'
 export {
@@ -32,6 +34,7 @@ export {
   type ProtectedThingName,
   type RecordedRun,
 } from './model.js'
+export { readTape, startTap, type Tap, type TapOptions, writePcapng, writeTape } from './recorder/index.js'
 export { progressReporter, renderHtml, renderJsonLines, renderTerminal } from './report/index.js'
 export type {
   Cell,

@@ -137,6 +137,8 @@ export interface TimelineEntry {
     readonly at: 'earlier' | 'attacked' | 'later'
     readonly expected: 'open' | 'closed' | 'refused'
     readonly achieved: 'open' | 'closed' | 'refused'
+    /** How the client refused the adversary, by error code: one for each guise that he tried. */
+    readonly refusals?: readonly string[]
   }[]
 }
 

@@ -2,26 +2,26 @@
 import { toHex, utf8 } from '../../bytes.js'
 import type { TapedConnection } from '../adversary/index.js'
 import type { ProtectedThing, ProtectedThingName, RecordedRun } from '../model.js'
-import type { Setup } from '../scenarios/setup.js'
 import type { Hex } from '../trace/trace.js'
+import type { Belongings } from './belongings.js'
 import type { EndFacts } from './facts.js'
 import { collectLeaks } from './leaks.js'
-import type { Materials } from './materials.js'
-import { partiesOf } from './options.js'
 import { RESUMED, type Script, SESSION } from './script.js'
 
 export interface Played {
   readonly scenario: string
-  readonly setup: Setup
   readonly script: Script
-  readonly materials: Materials
+  readonly belongings: Belongings
   readonly tape: readonly TapedConnection[]
   readonly client: EndFacts
   readonly server: EndFacts
   /** Keys that the key managers gave out, by key_ID. */
   readonly qkdPool: ReadonlyMap<string, Hex>
-  /** Lines of RFC 9850 for the taped delivery links; null when nothing was delivered over a link. */
-  readonly deliveryKeyLog: string | null
+  /**
+   * Links by which keys were delivered and that somebody may have taped: `keyLog` (RFC 9850) where the tapes are here too,
+   * else `untaped`. Null when nothing was delivered over such a link.
+   */
+  readonly delivery: { readonly keyLog: string } | { readonly untaped: true } | null
 }
 
 export function assembleRun(played: Played): RecordedRun {
@@ -37,7 +37,7 @@ export function assembleRun(played: Played): RecordedRun {
   }
 }
 
-function collectThings({ setup, script, materials, client }: Played): ProtectedThing[] {
+function collectThings({ script, client, server }: Played): ProtectedThing[] {
   const things: ProtectedThing[] = []
   const add = (name: ProtectedThingName, connection: string, octets: Hex | undefined) => {
     if (octets !== undefined) things.push({ name, connection, octets })
@@ -47,11 +47,10 @@ function collectThings({ setup, script, materials, client }: Played): ProtectedT
     return text === undefined ? undefined : toHex(utf8(text))
   }
   const session = client.connections.find(({ name }) => name === SESSION)
-  const parties = setup.certificates === 'none' ? null : partiesOf(setup, materials)
   // Certificates pass when the ends first meet.
   const meeting = script.connections[0]?.name ?? SESSION
-  add('serverCertificate', meeting, parties?.server.der)
-  add('clientCertificate', meeting, setup.certificates === 'mutual' ? parties?.client.der : undefined)
+  add('serverCertificate', meeting, client.connections[0]?.peerCertificate ?? undefined)
+  add('clientCertificate', meeting, server.connections[0]?.peerCertificate ?? undefined)
   add('request', SESSION, phrase(SESSION, 0, 'request'))
   add('response', SESSION, phrase(SESSION, 0, 'response'))
   add('requestAfterKeyUpdate', SESSION, phrase(SESSION, 1, 'request'))

@@ -1,12 +1,13 @@
 /** Whether a scenario was played as it says: a mode that silently became another would prove nothing about either. */
 import { TrefoilError } from '../../errors.js'
 import type { Protection } from '../../node/protection.js'
-import { readPlainHandshake } from '../adversary/index.js'
+import { readPlainHandshake, type TapedConnection } from '../adversary/index.js'
+import type { Setup } from '../scenarios/setup.js'
 import type { Played } from './assembleRun.js'
 import { FIRST_CONTACT } from './script.js'
 
 /** @throws TrefoilError ERR_INTERNAL that names what is otherwise */
-export function checkPlayed(played: Played): void {
+export function checkPlayed(played: Played, setup: Setup): void {
   const { scenario, client, server, script } = played
   for (const [i, { name, resumes }] of script.connections.entries()) {
     const ofClient = client.connections[i]
@@ -16,7 +17,7 @@ export function checkPlayed(played: Played): void {
         ? 'the number of connections'
         : ofClient.exported !== ofServer.exported
           ? 'what the two ends export'
-          : difference(played, name, resumes, ofClient.protection)
+          : difference(setup, played.tape, name, resumes, ofClient.protection)
     if (other === null) continue
     throw new TrefoilError('ERR_INTERNAL', `${scenario} was not played as it should be: ${other} (${name})`)
   }
@@ -24,7 +25,8 @@ export function checkPlayed(played: Played): void {
 
 /** The first thing that is not as set up, in words. */
 function difference(
-  { setup, tape }: Played,
+  setup: Setup,
+  tape: readonly TapedConnection[],
   name: string,
   resumes: boolean,
   { cipher, keyExchange, resumed, qkd, psk, authentication }: Protection,

@@ -48,9 +48,11 @@ export function factsOf(
   sessions: readonly KeptSession[],
 ): ConnectionFacts {
   const { label, context, length } = EXPORTER
+  const certificate = socket.getPeerX509Certificate()?.raw
   return {
     name,
     protection: socket.protection as Protection,
+    peerCertificate: certificate === undefined ? null : toHex(certificate),
     exported: toHex(socket.exportKeyingMaterial(length, label, Buffer.from(context))),
     keyLog: lines,
     sessions,

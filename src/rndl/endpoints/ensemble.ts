@@ -19,6 +19,7 @@ import { startTap, type Tap } from '../recorder/tap.js'
 import type { Setup } from '../scenarios/setup.js'
 import type { Hex } from '../trace/trace.js'
 import { assembleRun, type Played } from './assembleRun.js'
+import { belongingsOf } from './belongings.js'
 import { checkPlayed } from './checkPlayed.js'
 import { Child } from './childProcess.js'
 import type { EndFacts } from './facts.js'
@@ -106,16 +107,15 @@ export class Ensemble {
       const qkdPool = usedKeys(client, delivery)
       const played: Played = {
         scenario: name,
-        setup,
         script,
-        materials: this.#materials,
+        belongings: belongingsOf(setup, this.#materials),
         tape,
         client,
         server,
         qkdPool,
-        deliveryKeyLog: qkdPool.size === 0 ? null : await this.#keyLog(tape.slice(wire.tape.length)),
+        delivery: qkdPool.size === 0 ? null : { keyLog: await this.#keyLog(tape.slice(wire.tape.length)) },
       }
-      checkPlayed(played)
+      checkPlayed(played, setup)
       return assembleRun(played)
     } finally {
       if (setup.keyManagerDown) await this.#setFault(null).catch(() => {})

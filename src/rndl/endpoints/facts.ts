@@ -10,6 +10,8 @@ export interface EndFacts {
 export interface ConnectionFacts {
   readonly name: string
   readonly protection: Protection
+  /** DER, of the peer's leaf; null when it showed none. */
+  readonly peerCertificate: Hex | null
   /** Keying material, as EXPORTER asks for it. */
   readonly exported: Hex
   /** Lines of RFC 9850, without their ends. */

@@ -4,24 +4,21 @@ import type { Leaks } from '../adversary/index.js'
 import type { LeakedValues, LeakName } from '../model.js'
 import type { Hex, Trace, TraceStep } from '../trace/trace.js'
 import type { Played } from './assembleRun.js'
-import { partiesOf } from './options.js'
 import { SESSION } from './script.js'
 
 /** Only those that are worth something here. */
 export function collectLeaks(played: Played): LeakedValues[] {
-  const { setup, materials, client, server, qkdPool, deliveryKeyLog } = played
+  const { client, server, qkdPool, belongings } = played
   const trace = [...client.trace, ...server.trace]
   const exchanges = trace.filter((step) => step.kind === 'exchange')
   const curves = exchanges.filter(({ component }) => component === 'curve')
   const seeds = exchanges.filter(({ component, side }) => component === 'mlkem' && side === 'client')
   const encapsulated = exchanges.filter(({ component, side }) => component === 'mlkem' && side === 'server')
   const pool = [...qkdPool.values()]
+  const qkdKeys = mapped(qkdPool)
   const sessions = client.connections.flatMap((connection) => connection.sessions)
   const memory = secretsInMemory(played, trace)
-  const parties = setup.certificates === 'none' ? null : partiesOf(setup, materials)
-  const signing =
-    parties === null ? [] : [parties.server.secret, ...(setup.certificates === 'mutual' ? [parties.client.secret] : [])]
-  const { authPsk, ticketKeys } = materials
+  const { authPsks, ticketKeys, signingKeys, caKeys } = belongings
   const all: LeakedValues[] = [
     leak('curve', { curveKeys: byShare(curves, 'privateOctets') }, octetsOf(curves, 'privateOctets')),
     leak('decapsulationKey', { decapsulationSeeds: byShare(seeds, 'privateOctets') }, octetsOf(seeds, 'privateOctets')),
@@ -30,16 +27,15 @@ export function collectLeaks(played: Played): LeakedValues[] {
       { encapsulatedSecrets: byShare(encapsulated, 'output') },
       octetsOf(encapsulated, 'output'),
     ),
-    leak('qkdKeys', { qkdKeys: new Map([...qkdPool].map(([keyId, key]) => [keyId, fromHex(key)])) }, pool),
-    // What comes out of the opened link are the same keys.
-    leak('deliveryLink', { keyLog: readKeyLog(deliveryKeyLog ?? '') }, deliveryKeyLog === null ? [] : pool),
-    leak(
-      'authPsk',
-      { authPsks: new Map([[toHex(utf8(authPsk.identity)), fromHex(authPsk.key)]]) },
-      setup.psk === 'none' ? [] : [authPsk.key],
-    ),
+    leak('qkdKeys', { qkdKeys }, pool),
+    ofDelivery(played, pool, qkdKeys),
+    leak('authPsk', { authPsks: mapped(authPsks) }, [...authPsks.values()]),
     // 16 octets of name stand before the key.
-    leak('ticketKeys', { ticketKeys: [fromHex(ticketKeys)] }, setup.tickets ? [ticketKeys.slice(32)] : []),
+    leak(
+      'ticketKeys',
+      { ticketKeys: ticketKeys === null ? [] : [fromHex(ticketKeys)] },
+      ticketKeys === null ? [] : [ticketKeys.slice(32)],
+    ),
     leak(
       'sessionStore',
       {
@@ -50,14 +46,22 @@ export function collectLeaks(played: Played): LeakedValues[] {
       sessions.map(({ resumptionPsk }) => resumptionPsk),
     ),
     leak('memory', { trafficSecrets: memory.map(fromHex) }, memory),
-    leak('signingKeys', { signingKeys: signing.map(fromHex) }, signing),
-    leak(
-      'caKeys',
-      { signingKeys: parties === null ? [] : [fromHex(parties.ca.secret)] },
-      parties === null ? [] : [parties.ca.secret],
-    ),
+    leak('signingKeys', { signingKeys: signingKeys.map(fromHex) }, signingKeys),
+    leak('caKeys', { signingKeys: caKeys.map(fromHex) }, caKeys),
   ]
   return all.filter(({ octets }) => octets.length > 0)
+}
+
+/** Of a taped link what its broken key exchange gives; of one that was not taped here, the keys that it brought. */
+function ofDelivery({ delivery }: Played, pool: readonly Hex[], qkdKeys: Leaks['qkdKeys']): LeakedValues {
+  if (delivery === null) return leak('deliveryLink', {}, [])
+  // What comes out of the opened link are the same keys.
+  if ('keyLog' in delivery) return leak('deliveryLink', { keyLog: readKeyLog(delivery.keyLog) }, pool)
+  return leak('deliveryLink', { qkdKeys }, pool)
+}
+
+function mapped(hex: ReadonlyMap<string, Hex>): Map<string, Uint8Array> {
+  return new Map([...hex].map(([name, octets]) => [name, fromHex(octets)]))
 }
 
 function leak(name: LeakName, values: Partial<Leaks>, octets: readonly Hex[]): LeakedValues {

@@ -14,6 +14,7 @@ import { instrument } from '../trace/instrument.js'
 import { seededRandom } from '../trace/seededRandom.js'
 import type { TraceStep } from '../trace/trace.js'
 import { assembleRun, type Played } from './assembleRun.js'
+import { belongingsOf } from './belongings.js'
 import { checkPlayed } from './checkPlayed.js'
 import type { EndFacts } from './facts.js'
 import type { Materials } from './materials.js'
@@ -76,17 +77,16 @@ export async function recordRun(
   )
   const played: Played = {
     scenario: name,
-    setup,
     script,
-    materials,
+    belongings: belongingsOf(setup, materials),
     tape,
     client,
     server,
     qkdPool: pair?.pool ?? new Map(),
-    deliveryKeyLog: null,
+    delivery: null,
   }
   // Ends that were changed may do otherwise, and be meant to.
-  if (hooks === undefined) checkPlayed(played)
+  if (hooks === undefined) checkPlayed(played, setup)
   return assembleRun(played)
 }
 

@@ -35,7 +35,14 @@ export const FIRST_CONTACT = 'first contact'
 /** Keying material that both ends export, 32 octets (RFC 9846 7.5). */
 export const EXPORTER = { label: 'EXPERIMENTAL-trefoil-rndl', context: '', length: 32 } as const
 
-export function scriptOf(setup: Setup, seed: Uint8Array): Script {
+/** What a session may do besides saying its lines. */
+export type Course = Pick<Setup, 'keyUpdate' | 'tickets' | 'resumes' | 'metBefore'>
+
+export function scriptFor(course: Partial<Course>, seed: Uint8Array): Script {
+  return scriptOf({ keyUpdate: false, tickets: false, resumes: false, metBefore: false, ...course }, seed)
+}
+
+export function scriptOf(setup: Course, seed: Uint8Array): Script {
   const random = seededRandom(seed, 'script')
   const phrase = (what: string) => `${what} ${toHex(random(32))}`
   const exchange = (name: string, keyUpdate = false): Exchange => ({

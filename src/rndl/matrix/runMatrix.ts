@@ -1,10 +1,9 @@
 /** Plays scenarios in processes of their own, and judges what was recorded. */
 import { Ensemble, makeMaterials } from '../endpoints/index.js'
-import { derivationGraph, minimalLeaks, picture } from '../graph/index.js'
+import { judgeScenario } from '../judgeScenario.js'
 import type { RecordedRun } from '../model.js'
 import type { ScenarioReport } from '../report.js'
 import type { Scenario } from '../scenarios/index.js'
-import { judgeRun } from './judgeRun.js'
 
 export interface MatrixOptions {
   readonly scenarios: readonly Scenario[]
@@ -41,30 +40,10 @@ export async function runMatrix(options: MatrixOptions): Promise<ScenarioReport[
       // Played while this one is judged.
       next = record(scenarios[i + 1])
       await onRun?.(run, scenario)
-      reports.push(await reportScenario(scenario, run, (done) => onProgress?.(scenario, i + done)))
+      reports.push(await judgeScenario(scenario, run, (done) => onProgress?.(scenario, i + done)))
     }
     return reports
   } finally {
     await ensemble.close()
-  }
-}
-
-export async function reportScenario(
-  { name, title, mode, setup, claim }: Scenario,
-  run: RecordedRun,
-  onProgress?: (done: number) => void,
-): Promise<ScenarioReport> {
-  const graph = derivationGraph(run)
-  const judgement = await judgeRun(run, { claim, predicted: minimalLeaks(run, graph), onProgress })
-  const [first] = run.protections ?? []
-  return {
-    name,
-    title,
-    mode,
-    cipherSuite: first?.cipher ?? setup.cipherSuite,
-    group: first?.keyExchange.group ?? '',
-    tapedOctets: run.tape.flatMap(({ segments }) => segments).reduce((sum, { octets }) => sum + octets.length, 0),
-    ...judgement,
-    graph: picture(run, graph),
   }
 }

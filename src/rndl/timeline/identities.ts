@@ -27,7 +27,7 @@ export interface Authority {
   /** PEM: what an adversary steals. */
   readonly key: string
   /** A server certificate with a fresh key, for whoever has the authority's own. */
-  issue(): Identity
+  issue(algorithm?: IssuedAlgorithm): Identity
 }
 
 export interface Identities {
@@ -41,8 +41,8 @@ export interface Identities {
   /** ECDSA P-256: what a quantum computer breaks. */
   readonly classical: Authority
   readonly classicalServer: Identity
-  /** An authority of the adversary's own, which nobody trusts. */
-  readonly stranger: Authority
+  /** ML-DSA, but certified with ECDSA: what a quantum computer can make. */
+  readonly halfForged: Identity
 }
 
 export function makeIdentities(): Identities {
@@ -57,7 +57,7 @@ export function makeIdentities(): Identities {
     serverOfNew: newAuthority.issue(),
     classical,
     classicalServer: classical.issue(),
-    stranger: makeAuthority('Stranger CA', 'mldsa44'),
+    halfForged: classical.issue('mldsa44'),
   }
 }
 
@@ -67,7 +67,8 @@ function makeAuthority(commonName: string, algorithm: IssuedAlgorithm): Authorit
   return {
     ca: ca.certificatePem,
     key: ca.privateKeyPem,
-    issue: () => describe(issueCertificate({ ca, subjectAltNames: [SERVER_NAME], algorithm, days: 1, crypto })),
+    issue: (kind = algorithm) =>
+      describe(issueCertificate({ ca, subjectAltNames: [SERVER_NAME], algorithm: kind, days: 1, crypto })),
   }
 }
 

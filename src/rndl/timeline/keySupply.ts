@@ -1,6 +1,5 @@
 /** The QKD keys of two sites, and a burglar in the client's key manager, for as long as he is there. */
 import { copy } from '../../bytes.js'
-import { TrefoilError } from '../../errors.js'
 import type { QkdOption } from '../../node/psk/index.js'
 import { inProcessPair, type KeySource, type QkdKey } from '../../qkd/index.js'
 
@@ -42,8 +41,12 @@ export function makeKeySupply(random: (length: number) => Uint8Array): KeySupply
   }
   const loot: KeySource = {
     ...atClient,
-    getKey: async () => keyOf(stolen, [...stolen.keys()].at(-1)),
-    getKeyWithId: async (_, keyId) => keyOf(stolen, keyId),
+    getKey: async () => keyOf([...stolen.keys()].at(-1) ?? NO_KEY_ID),
+    getKeyWithId: async (_, keyId) => keyOf(keyId),
+  }
+  /** One of his own making, if he has not stolen that one. */
+  function keyOf(keyId: string): QkdKey {
+    return { keyId, key: copy(stolen.get(keyId) ?? random(32)) }
   }
   const asClient = (keys: KeySource): QkdOption => ({ source: keys, localSaeId: SAES.client, peerSaeId: SAES.server })
   const asServer = (keys: KeySource): QkdOption => ({ source: keys, localSaeId: SAES.server, peerSaeId: SAES.client })
@@ -61,10 +64,5 @@ export function makeKeySupply(random: (length: number) => Uint8Array): KeySupply
   }
 }
 
-function keyOf(keys: ReadonlyMap<string, Uint8Array>, keyId: string | undefined): QkdKey {
-  const key = keyId === undefined ? undefined : keys.get(keyId)
-  if (keyId === undefined || key === undefined) {
-    throw new TrefoilError('ERR_QKD_KEY_NOT_FOUND', 'the key that the peer named was not stolen')
-  }
-  return { keyId, key: copy(key) }
-}
+/** For want of a key that was stolen. */
+const NO_KEY_ID = '00000000-0000-4000-8000-000000000000'

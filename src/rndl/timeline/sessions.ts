@@ -7,6 +7,7 @@ import { type Leaks, NO_LEAKS, openConnection, type TapedConnection } from '../a
 import { startTap } from '../recorder/tap.js'
 import { ask, refusalOf, serve } from '../sessions/exchange.js'
 import { knownShares } from '../sessions/knownShares.js'
+import { serveInsistently } from './insistent.js'
 
 /** Both ends as they are set up at one time. */
 export interface Site {
@@ -79,7 +80,7 @@ export async function intercept(
   const { request, response } = phrases(random)
   const server = await serve(serverOptions, () => response)
   let heard = ''
-  const mallory = await serve(mask.server, async (line) => {
+  const mallory = await serveInsistently(mask.server, async (line) => {
     heard += line
     const answer = await ask(server.port, mask.client, line)
     heard += answer

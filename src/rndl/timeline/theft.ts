@@ -38,40 +38,44 @@ export interface Theft {
 export async function commit(theft: Theft, random: Random): Promise<TimelineEntry> {
   const { name, when, attack, mode, expected, site, renewed, secrets, loot } = theft
   const sessions: Session[] = []
-  const add = (at: At, achieved: Achieved) => {
-    const hoped = expected[at]
-    if (hoped !== undefined) sessions.push({ at, expected: hoped, achieved })
-  }
   const earlier = expected.earlier && (await tapeSession(site, secrets, random))
   theft.begin?.()
-  if (expected.attacked) add('attacked', await attackInPerson(site, theft.masks, random))
+  if (expected.attacked) {
+    sessions.push({ at: 'attacked', expected: expected.attacked, ...(await attackInPerson(site, theft.masks, random)) })
+  }
   theft.end?.()
   if (expected.later) {
-    const attacked = theft.masks.length > 0 ? await attackInPerson(renewed, theft.masks, random) : 'closed'
-    // Whether or not he stood in the way of one, honest sessions go on, and their tapes are closed to him.
+    const attacked = await attackInPerson(renewed, theft.masks, random)
+    // Honest sessions go on, and their tapes are closed to him.
     const honest = await tapeSession(renewed, secrets, random)
-    add('later', opens(honest, loot()) ? 'open' : attacked)
+    const result = opens(honest, loot()) ? ({ achieved: 'open' } as const) : attacked
+    sessions.push({ at: 'later', expected: expected.later, ...result })
   }
-  // With all that he has in the end.
-  if (earlier)
-    sessions.unshift({
-      at: 'earlier',
-      expected: expected.earlier ?? 'closed',
-      achieved: opens(earlier, loot()) ? 'open' : 'closed',
-    })
-  const isAsExpected = sessions.every((session) => session.achieved === session.expected)
-  return { name, when, attack, mode, outcome: isAsExpected ? theft.outcome : describe(sessions), sessions }
+  if (earlier && expected.earlier) {
+    // With all that he has in the end.
+    const achieved = opens(earlier, loot()) ? 'open' : 'closed'
+    sessions.unshift({ at: 'earlier', expected: expected.earlier, achieved })
+  }
+  return { name, when, attack, mode, outcome: outcomeOf(sessions, theft.outcome), sessions }
 }
 
-async function attackInPerson(site: Site, masks: readonly Mask[], random: Random): Promise<Achieved> {
+/** The sentence of the table, if what happened is what it tells of. */
+export function outcomeOf(sessions: readonly Session[], asExpected: string): string {
+  if (sessions.every(({ expected, achieved }) => expected === achieved)) return asExpected
+  return `not as expected: ${sessions.map(({ at, achieved }) => `the ${at} session was ${achieved}`).join(', ')}`
+}
+
+async function attackInPerson(
+  site: Site,
+  masks: readonly Mask[],
+  random: Random,
+): Promise<Pick<Session, 'achieved' | 'refusals'>> {
+  const refusals: string[] = []
   for (const mask of masks) {
     const { isOpen, refusal } = await intercept(site, mask, random)
-    if (isOpen) return 'open'
+    if (isOpen) return { achieved: 'open' }
     if (refusal === null) throw new Error('a session took place in which the man in the middle took no part')
+    refusals.push(refusal)
   }
-  return 'refused'
-}
-
-function describe(sessions: readonly Session[]): string {
-  return `not as expected: ${sessions.map(({ at, achieved }) => `the ${at} session was ${achieved}`).join(', ')}`
+  return { achieved: 'refused', refusals }
 }

@@ -102,7 +102,11 @@ describe('runControls', () => {
   it('reports each control with what caught it, and quotes the check that sees the defect itself', async () => {
     const progress: [number, number][] = []
     const controls = [named('qkd-only-in-binder'), named('small-seed')]
-    const reports = await runControls({ seed, controls, onProgress: (done, of) => progress.push([done, of]) })
+    const { controls: reports } = await runControls({
+      seed,
+      controls,
+      onProgress: (done, of) => progress.push([done, of]),
+    })
     expect(reports.map(({ name, caught, caughtBy }) => ({ name, caught, caughtBy }))).toEqual([
       { name: 'qkd-only-in-binder', caught: true, caughtBy: ['graph', 'adversary', 'session separation'] },
       { name: 'small-seed', caught: true, caughtBy: ['adversary', 'search'] },
@@ -117,7 +121,7 @@ describe('runControls', () => {
   it('says so when a control goes unnoticed, or only something else than its defect is noticed', async () => {
     const sound: Control = { ...named('concatenation'), name: 'sound', sabotage: () => ({}), schedule: {} }
     const misjudged: Control = { ...named('concatenation'), name: 'misjudged', seenBy: ['search'] }
-    const reports = await runControls({ seed, controls: [sound, misjudged] })
+    const { controls: reports } = await runControls({ seed, controls: [sound, misjudged] })
     expect(reports).toMatchObject([
       { caught: false, caughtBy: [], finding: 'nothing was found' },
       { caught: false, caughtBy: ['shifted boundary'] },

@@ -263,6 +263,7 @@ function withSummary(parts: Pick<Report, 'scenarios' | 'controls' | 'timeline'>)
     },
     extent: 'full',
     ...parts,
+    falseAlarms: [],
     searches: ['QKD key', 'X25519 scalar', 'ML-KEM seed'].map(search),
     summary: {
       cells: cells.length,

@@ -1,27 +1,56 @@
 /** The life of a QKD link's authentication: first contact by certificate or PSK, then by QKD keys alone. */
+import { toHex, utf8 } from '../../../bytes.js'
 import { QkdBootstrap } from '../../../node/psk/index.js'
-import { makeKeySupply } from '../keySupply.js'
-import type { Site } from '../sessions.js'
+import { type KeySupply, makeKeySupply } from '../keySupply.js'
+import type { Mask, Site } from '../sessions.js'
+import type { Theft } from '../theft.js'
 import { thief } from './preSharedKeys.js'
 import { type Row, type Stage, shows, signingKeys, theft, trusts } from './stage.js'
 
-/** The certificate is not renewed in any of these rows: what keeps the thief out are the QKD keys. */
+/** What was stolen is not renewed in any of these rows: what keeps the thief out are the QKD keys. */
 function byCertificate(stage: Stage) {
   const { authority, server } = stage.identities
   const supply = makeKeySupply(stage.random)
-  const site: Site = {
-    server: { ...shows(server), qkd: { ...supply.server, bootstrap: new QkdBootstrap() } },
-    client: { ...trusts(authority.ca), qkd: { ...supply.client, bootstrap: new QkdBootstrap() } },
-  }
   return {
     mode: 'certificate + QKD, then qkd',
-    site,
-    renewed: site,
+    ...remembering(supply, shows(server), trusts(authority.ca)),
     secrets: () => ({ qkdKeys: supply.given }),
     loot: () => ({ ...signingKeys(server.key), qkdKeys: supply.burglar.stolen }),
-    ...thief(supply, stage),
+    masks: [byQkdKey(supply), ...thief(supply, stage).masks],
     supply,
   }
+}
+
+function byPsk(stage: Stage) {
+  const psk = { identity: 'branch-17', key: stage.random(32) }
+  const authPsks = new Map([[toHex(utf8(psk.identity)), psk.key]])
+  const supply = makeKeySupply(stage.random)
+  const { asServer, asClient } = supply.burglar
+  return {
+    mode: 'psk + QKD, then qkd',
+    ...remembering(supply, { psk }, { psk }),
+    secrets: () => ({ authPsks, qkdKeys: supply.given }),
+    loot: () => ({ authPsks, qkdKeys: supply.burglar.stolen }),
+    masks: [byQkdKey(supply), { server: { psk, qkd: asServer }, client: { psk, qkd: asClient } }],
+  }
+}
+
+/** Both ends keep a register of who has proved itself. */
+function remembering(
+  supply: KeySupply,
+  server: Site['server'],
+  client: Site['client'],
+): Pick<Theft, 'site' | 'renewed'> {
+  const site: Site = {
+    server: { ...server, qkd: { ...supply.server, bootstrap: new QkdBootstrap() } },
+    client: { ...client, qkd: { ...supply.client, bootstrap: new QkdBootstrap() } },
+  }
+  return { site, renewed: site }
+}
+
+/** As the server is once the client has met it. */
+function byQkdKey({ burglar }: KeySupply): Mask {
+  return { server: { qkd: burglar.asServer }, client: { qkd: burglar.asClient } }
 }
 
 export const BOOTSTRAP_ROWS: readonly Row[] = [
@@ -35,6 +64,13 @@ export const BOOTSTRAP_ROWS: readonly Row[] = [
       expected: { earlier: 'closed', attacked: 'refused', later: 'refused' },
     }
   }),
+  theft('bootstrap-psk-after-first-contact', false, (stage) => ({
+    ...byPsk(stage),
+    when: 'after',
+    attack: 'the auth PSK is stolen after first contact',
+    outcome: 'nothing: sessions rest on QKD keys by then, and where he forces first contact anew it takes one too',
+    expected: { earlier: 'closed', attacked: 'refused', later: 'refused' },
+  })),
   theft('bootstrap-at-first-contact', false, (stage) => {
     const { supply: _, ...row } = byCertificate(stage)
     return {

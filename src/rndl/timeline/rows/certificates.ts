@@ -72,13 +72,14 @@ function rawKey({ identities }: Stage): Case {
 
 /** Whoever can forge signatures of a scheme has the keys of every server and CA that signs with it. */
 function classicalScheme({ identities }: Stage): Case {
-  const { classical, classicalServer, authority, server } = identities
+  const { classical, classicalServer, halfForged, authority, server } = identities
   const policy = { allowClassicalAuthentication: true }
   return {
     site: { server: { ...shows(classicalServer), policy }, client: { ...trusts(classical.ca), policy } },
     // Clients keep the old authority, but take no classical signatures any more.
     renewed: { server: shows(server), client: { ...trusts(authority.ca), ca: [authority.ca, classical.ca] } },
-    masks: [classicalServer, classical.issue()].map((identity) => wearing(identity, classical.ca, policy)),
+    // An ML-DSA key of his own, certified with the broken one: he signs as clients have it, then as now.
+    masks: [wearing(halfForged, classical.ca, policy)],
     loot: () => signingKeys(classicalServer.key, classical.key),
   }
 }

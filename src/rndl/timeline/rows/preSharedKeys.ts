@@ -5,7 +5,7 @@ import type { Leaks } from '../../adversary/index.js'
 import { type KeySupply, makeKeySupply } from '../keySupply.js'
 import type { Mask, Site } from '../sessions.js'
 import type { Theft } from '../theft.js'
-import { CREDULOUS, type Row, type Stage, shows, signingKeys, stranger, theft, trusts } from './stage.js'
+import { CREDULOUS, type Row, type Stage, shows, signingKeys, theft, trusts } from './stage.js'
 
 const LACKS_QKD_KEY = 'nothing: without the QKD key of that moment neither end goes on with him'
 const ONE_SESSION = 'that session alone: what was taped before stays closed, the next one has a fresh QKD key'
@@ -28,6 +28,11 @@ const leaked = (...psks: readonly Psks['psk'][]): Pick<Leaks, 'authPsks'> => ({
   authPsks: new Map(psks.map(({ identity, key }) => [toHex(utf8(identity)), key])),
 })
 
+/** The PSK that he stole; and for the one that replaces it, whose identity anybody can read, one of his own making. */
+function guessing(psk: PskOption, { identity }: PskOption, { random }: Stage): Mask {
+  return { server: { psk: [psk, { identity, key: random(32) }] }, client: { psk } }
+}
+
 /** A session on an auth PSK alone, on a QKD key besides, or on that and a certificate. */
 function pskAlone(stage: Stage) {
   const { psk, renewed } = makePsks(stage)
@@ -37,7 +42,7 @@ function pskAlone(stage: Stage) {
     renewed: bothWith({ psk: renewed }),
     secrets: () => leaked(psk, renewed),
     loot: () => leaked(psk),
-    masks: [bothWith({ psk }), stranger(stage.identities)],
+    masks: [guessing(psk, renewed, stage)],
   }
 }
 
@@ -55,9 +60,10 @@ function pskWithQkd(stage: Stage) {
     secrets: () => ({ ...leaked(psk, renewed), qkdKeys: supply.given }),
     loot: () => ({ ...leaked(psk), qkdKeys: supply.burglar.stolen }),
     masks: [
-      { server: { psk, qkd: supply.burglar.asServer }, client: { psk, qkd: supply.burglar.asClient } },
-      bothWith({ psk }),
-      stranger(stage.identities),
+      {
+        server: { ...guessing(psk, renewed, stage).server, qkd: supply.burglar.asServer },
+        client: { psk, qkd: supply.burglar.asClient },
+      },
     ],
     ...burglary(supply),
   }
@@ -102,10 +108,7 @@ function qkdAlone(stage: Stage) {
     renewed: site,
     secrets: () => ({ qkdKeys: supply.given }),
     loot: () => ({ qkdKeys: supply.burglar.stolen }),
-    masks: [
-      { server: { qkd: supply.burglar.asServer }, client: { qkd: supply.burglar.asClient } },
-      stranger(stage.identities),
-    ],
+    masks: [{ server: { qkd: supply.burglar.asServer }, client: { qkd: supply.burglar.asClient } }],
     supply,
   }
 }

@@ -5,7 +5,7 @@ import type { Bb84Authentication, MldsaName, SigningIdentity } from '../../../qk
 import type { TimelineEntry } from '../../report.js'
 import { type Block, honestBlock, interceptedBlock, type Sites, sitesWith } from '../quantumLink.js'
 import type { Random } from '../sessions.js'
-import type { Achieved, At } from '../theft.js'
+import { type Achieved, type At, outcomeOf } from '../theft.js'
 import type { Row } from './stage.js'
 
 /** The first key of a link, made for one block. */
@@ -92,13 +92,13 @@ interface Play extends Pick<TimelineEntry, 'when' | 'attack' | 'mode' | 'outcome
   readonly play: (random: Random) => readonly (readonly [At, Achieved, Achieved])[]
 }
 
-function row(name: string, quick: boolean, { play, ...play1 }: Play): Row {
+function row(name: string, quick: boolean, { play, ...told }: Play): Row {
   return {
     name,
     quick,
     async act({ random }) {
       const sessions = play(random).map(([at, expected, achieved]) => ({ at, expected, achieved }))
-      return { name, ...play1, sessions }
+      return { name, ...told, outcome: outcomeOf(sessions, told.outcome), sessions }
     },
   }
 }

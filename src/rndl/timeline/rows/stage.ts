@@ -4,7 +4,7 @@ import type { ConnectionOptions, ServerOptions } from '../../../node/options.js'
 import type { Leaks } from '../../adversary/index.js'
 import type { TimelineEntry } from '../../report.js'
 import { type Identities, type Identity, SERVER_NAME } from '../identities.js'
-import type { Mask, Random } from '../sessions.js'
+import type { Random } from '../sessions.js'
 import { commit, type Theft } from '../theft.js'
 
 export interface Stage {
@@ -36,11 +36,6 @@ export const CREDULOUS: ConnectionOptions = {
   servername: SERVER_NAME,
   rejectUnauthorized: false,
   policy: { allowClassicalAuthentication: true },
-}
-
-/** A certificate of the adversary's own making, for want of anything better. */
-export function stranger({ stranger: authority }: Identities): Mask {
-  return { server: shows(authority.issue()), client: { ...CREDULOUS, ca: authority.ca } }
 }
 
 /** Signing keys are in no computation of the adversary's on tapes: they are handed over all the same. */
