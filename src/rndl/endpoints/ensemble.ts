@@ -56,9 +56,9 @@ export class Ensemble {
     this.#seed = toHex(seed)
     this.#folder = folder
     // The ephemeral keys of a key manager's TLS cannot be had; what breaking them would give can.
-    this.#client = new Child('the client', [`--tls-keylog=${this.#keyLogFile('client')}`])
-    this.#server = new Child('the server', [`--tls-keylog=${this.#keyLogFile('server')}`])
-    this.#keyManagers = new Child('the key managers')
+    this.#client = new Child('the client', folder, [`--tls-keylog=${this.#keyLogFile('client')}`])
+    this.#server = new Child('the server', folder, [`--tls-keylog=${this.#keyLogFile('server')}`])
+    this.#keyManagers = new Child('the key managers', folder)
   }
 
   static async start(options: EnsembleOptions): Promise<Ensemble> {
