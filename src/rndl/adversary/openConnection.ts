@@ -110,7 +110,7 @@ function trafficSecrets(plain: PlainHandshake, leaks: Leaks, schedule: Schedule)
   const inputs = { hash, psk, resumes, shared: () => exchanged(plain, leaks, schedule) }
   const stages = schedule.stages(inputs)
   const hellos = digest(hash, plain.transcript)
-  const { client, server } = schedule.handshakeTraffic(hash, stages, { hellos, throughServer: null })
+  const { client, server } = schedule.handshakeTraffic(inputs, stages, { hellos, throughServer: null })
   if (client === null || server === null) {
     return {
       closedBecause: psk === null ? 'the pre-shared key is not known' : 'the key exchange is not broken',
@@ -122,7 +122,7 @@ function trafficSecrets(plain: PlainHandshake, leaks: Leaks, schedule: Schedule)
     client,
     server,
     application: (throughServer) => ({
-      ...schedule.applicationTraffic(hash, stages, { hellos, throughServer }),
+      ...schedule.applicationTraffic(inputs, stages, { hellos, throughServer }),
       exporter: schedule.exporter(inputs, stages, { hellos, throughServer }),
     }),
     resumption: (transcriptHash) => derive(hash, stages.main, 'res master', transcriptHash),

@@ -60,8 +60,8 @@ export interface Schedule {
   readonly ticketKeys: readonly Uint8Array[]
   /** RFC 9846 7.1. */
   readonly stages: (inputs: ScheduleInputs) => Stages
-  readonly handshakeTraffic: (hash: Hash, stages: Stages, transcripts: Transcripts) => Directions
-  readonly applicationTraffic: (hash: Hash, stages: Stages, transcripts: Transcripts) => Directions
+  readonly handshakeTraffic: (inputs: ScheduleInputs, stages: Stages, transcripts: Transcripts) => Directions
+  readonly applicationTraffic: (inputs: ScheduleInputs, stages: Stages, transcripts: Transcripts) => Directions
   readonly exporter: (inputs: ScheduleInputs, stages: Stages, transcripts: Transcripts) => Known
   /** After a KeyUpdate (RFC 9846 7.2). Asked with null too: what everybody knows afterwards. */
   readonly nextTraffic: (hash: Hash, secret: Known) => Known
@@ -84,11 +84,11 @@ export const STANDARD: Schedule = Object.freeze<Schedule>({
   ticketKeys: [],
   stages: ({ hash, psk, shared }) =>
     stagesOf(hash, psk === null ? null : earlySecret(hash, psk), psk === null ? null : shared()),
-  handshakeTraffic: (hash, { handshake }, { hellos }) => ({
+  handshakeTraffic: ({ hash }, { handshake }, { hellos }) => ({
     client: derive(hash, handshake, 'c hs traffic', hellos),
     server: derive(hash, handshake, 's hs traffic', hellos),
   }),
-  applicationTraffic: (hash, { main }, { throughServer }) => ({
+  applicationTraffic: ({ hash }, { main }, { throughServer }) => ({
     client: derive(hash, main, 'c ap traffic', throughServer),
     server: derive(hash, main, 's ap traffic', throughServer),
   }),

@@ -16,6 +16,7 @@
 import type { Schedule } from '../adversary/index.js'
 import type { Hooks } from '../endpoints/index.js'
 import type { CheckName } from './checks/check.js'
+import type { Specimen } from './specimens.js'
 
 export interface Control {
   /** Lower case, with hyphens. */
@@ -23,6 +24,8 @@ export interface Control {
   readonly title: string
   /** What is wrong, in a sentence. */
   readonly defect: string
+  /** Default: a whole session on auth PSK and QKD key. */
+  readonly specimen?: Specimen
   /** Called once for each control; what it gives breaks all runs of that control, so state in it outlives a session. */
   readonly sabotage: () => Hooks
   /** How the broken endpoint makes its keys, where it is not as the standard says. */

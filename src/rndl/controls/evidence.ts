@@ -3,16 +3,19 @@ import { concat, copy, toHex } from '../../bytes.js'
 import type { KeySource, QkdKey } from '../../qkd/index.js'
 import { type Schedule, STANDARD } from '../adversary/index.js'
 import { type Hooks, type Materials, recordRun } from '../endpoints/index.js'
-import type { LeakedValues, RecordedRun } from '../model.js'
+import type { Claim, LeakedValues, RecordedRun } from '../model.js'
+import type { Setup } from '../scenarios/setup.js'
 import { seededRandom } from '../trace/seededRandom.js'
 import type { Control } from './control.js'
 import { memoryOf } from './held.js'
 import { noteKeys } from './sabotage/keySources.js'
-import { SHORT_SESSION, WHOLE_SESSION } from './specimen.js'
+import { SHORT_SESSION, type Specimen, WHOLE_SESSION } from './specimens.js'
 
 export interface Evidence {
   /** As the endpoints make their keys: the adversary knows it. */
   readonly schedule: Schedule
+  /** What the documents promise for the two that follow. */
+  readonly claim: Claim
   /** A whole session, and another of the same endpoints. */
   readonly first: RecordedRun
   readonly second: RecordedRun
@@ -34,23 +37,33 @@ export interface EvidenceOptions {
   readonly materials: Materials
 }
 
-/** @param control null: sound endpoints. Rejects when the endpoints cannot even talk to each other. */
-export async function gatherEvidence(control: Control | null, options: EvidenceOptions): Promise<Evidence> {
-  const hooks = control?.sabotage() ?? {}
-  const whole = (label: string) => recordWhole(hooks, { ...options, seed: seededRandom(options.seed, label)(32) })
+/** Endpoints, broken or not. */
+export type Subject = Pick<Control, 'sabotage' | 'schedule' | 'specimen'>
+
+/** Endpoints as they should be. */
+export function soundEndpoints(specimen: Specimen = WHOLE_SESSION): Subject {
+  return { specimen, sabotage: () => ({}) }
+}
+
+/** Rejects when the endpoints cannot even talk to each other. */
+export async function gatherEvidence(subject: Subject, options: EvidenceOptions): Promise<Evidence> {
+  const { setup, claim } = subject.specimen ?? WHOLE_SESSION
+  const hooks = subject.sabotage()
+  const whole = (label: string) =>
+    recordWhole(setup, hooks, { ...options, seed: seededRandom(options.seed, label)(32) })
   return {
-    schedule: { ...STANDARD, ...control?.schedule },
+    schedule: { ...STANDARD, ...subject.schedule },
+    claim,
     first: await whole('first'),
     second: await whole('second'),
     probes: await recordProbes(hooks, options),
   }
 }
 
-async function recordWhole(hooks: Hooks, { seed, materials }: EvidenceOptions): Promise<RecordedRun> {
+async function recordWhole(setup: Setup, hooks: Hooks, { seed, materials }: EvidenceOptions): Promise<RecordedRun> {
   const pool = new Map<string, Uint8Array>()
   const wrapSource: Hooks['wrapSource'] = (source, side) => noteKeys(hooks.wrapSource?.(source, side) ?? source, pool)
-  const scenario = { name: 'control', setup: WHOLE_SESSION }
-  const run = await recordRun(scenario, { materials, seed, hooks: { ...hooks, wrapSource } })
+  const run = await recordRun({ name: 'control', setup }, { materials, seed, hooks: { ...hooks, wrapSource } })
   // What the endpoints got need not be what the key manager gave, nor what they end with what KeyUpdates should leave.
   const qkdKeys: LeakedValues = { leak: 'qkdKeys', values: { qkdKeys: pool }, octets: [...pool.values()].map(toHex) }
   const held = new Map([qkdKeys, memoryOf(run)].map((leaked) => [leaked.leak, leaked]))

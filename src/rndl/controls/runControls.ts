@@ -4,8 +4,8 @@ import type { ControlReport, FalseAlarm } from '../report.js'
 import { seededRandom } from '../trace/seededRandom.js'
 import { CHECKS, type CheckName } from './checks/index.js'
 import type { Control } from './control.js'
-import { type Evidence, gatherEvidence } from './evidence.js'
-import { WHOLE_SESSION } from './specimen.js'
+import { type Evidence, gatherEvidence, type Subject, soundEndpoints } from './evidence.js'
+import { SIGNATURES, type Specimen, WHOLE_SESSION } from './specimens.js'
 import { CONTROLS } from './table.js'
 
 export interface RunControlsOptions {
@@ -14,6 +14,7 @@ export interface RunControlsOptions {
   /** Default: all. */
   readonly controls?: readonly Control[] | undefined
   readonly onProgress?: ((done: number, of: number) => void) | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface Finding {
@@ -28,24 +29,27 @@ export interface ControlsReport {
   readonly falseAlarms: readonly FalseAlarm[]
 }
 
-/** Rejects when the endpoints of a run cannot talk to each other. */
+/** Rejects when the endpoints of a run cannot talk to each other, and with what `signal` was aborted with. */
 export async function runControls(options: RunControlsOptions): Promise<ControlsReport> {
-  const { seed, controls = CONTROLS, onProgress } = options
-  const materials = makeMaterials(seed, [WHOLE_SESSION.signatures])
-  const examine = async (control: Control | null): Promise<Finding[]> => {
-    const label = control?.name ?? 'sound endpoints'
-    return findings(await gatherEvidence(control, { materials, seed: seededRandom(seed, label)(32) }))
-  }
+  const { seed, controls = CONTROLS, onProgress, signal } = options
+  const materials = makeMaterials(seed, [SIGNATURES])
+  const examine = async (subject: Subject, label: string): Promise<Finding[]> =>
+    findings(await gatherEvidence(subject, { materials, seed: seededRandom(seed, label)(32) }))
   // What raises the alarm for sound endpoints too says nothing of broken ones.
-  const falseAlarms = await examine(null)
-  const isTelling = ({ check }: Finding) => !falseAlarms.some((alarm) => alarm.check === check)
+  const alarms = new Map<Specimen, readonly Finding[]>()
   const reports: ControlReport[] = []
   for (const control of controls) {
-    const found = await examine(control)
+    signal?.throwIfAborted()
+    const { specimen = WHOLE_SESSION } = control
+    const falseAlarms = alarms.get(specimen) ?? (await examine(soundEndpoints(specimen), 'sound endpoints'))
+    alarms.set(specimen, falseAlarms)
+    const found = await examine(control, control.name)
+    const isTelling = ({ check }: Finding) => !falseAlarms.some((alarm) => alarm.check === check)
     reports.push(reportOf(control, found.filter(isTelling)))
     onProgress?.(reports.length, controls.length)
   }
-  return { controls: reports, falseAlarms: falseAlarms.map(({ check, sentence }) => ({ check, finding: sentence })) }
+  const falseAlarms = [...alarms.values()].flat().map(({ check, sentence }) => ({ check, finding: sentence }))
+  return { controls: reports, falseAlarms }
 }
 
 /** What the checks found. */

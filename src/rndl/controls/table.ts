@@ -10,10 +10,12 @@ import {
 } from './catalogue/keyExchange.js'
 import {
   exporterWithoutQkd,
+  identitiesWithoutQkd,
   oneKeyBothWays,
   qkdOnlyInBinder,
   qkdReplacesExchange,
   resumptionWithoutExchange,
+  retryDropsQkd,
   trafficBeforeLastExtract,
   updateChangesNothing,
   updateForgetsSecret,
@@ -36,8 +38,10 @@ export const CONTROLS: readonly Control[] = [
   smallSeed,
   ephemeralReused,
   qkdOnlyInBinder,
+  retryDropsQkd,
   qkdReplacesExchange,
   trafficBeforeLastExtract,
+  identitiesWithoutQkd,
   exporterWithoutQkd,
   oneKeyBothWays,
   constantNonce,

@@ -1,6 +1,15 @@
 /** What follows from a report, and is said by every form of it. */
 import { LEAK_NAMES, type LeakName, type MinimalLeakSets, type ProtectedThingName } from '../model.js'
-import type { Cell, ControlReport, Report, ScenarioReport, ThingReport, TimelineEntry } from '../report.js'
+import type {
+  Cell,
+  ControlReport,
+  Report,
+  ScenarioReport,
+  SearchReport,
+  ThingReport,
+  TimelineEntry,
+} from '../report.js'
+import { expectedSlope, isAsExpected, slopeTolerance } from '../search/statistics.js'
 import { keyOf } from './formula.js'
 import { plural, seconds } from './words.js'
 
@@ -128,8 +137,13 @@ export function cameOutOtherwise({ sessions }: TimelineEntry): boolean {
   return sessions.some(({ expected, achieved }) => expected !== achieved)
 }
 
-/** What the summary counts beyond cells and rows of the timeline: searches whose cost was not what theory says. */
-export function disagreementsOfSearches({ scenarios, timeline, summary }: Report): number {
-  const cells = scenarios.reduce((sum, scenario) => sum + disagreementsOf(scenario).length, 0)
-  return Math.max(0, summary.disagreements - cells - timeline.filter(cameOutOtherwise).length)
+/** Searches whose cost was not what theory says. */
+export function unexpectedSearches({ searches }: Report): readonly SearchReport[] {
+  return searches.filter((search) => !isAsExpected(search))
+}
+
+/** `0.993; 0.998 ± 0.061 by theory`. */
+export function slopeInWords({ slope, points }: SearchReport): string {
+  const [expected, tolerance] = [expectedSlope(points), slopeTolerance(points)]
+  return `${slope.toFixed(3)}; ${expected.toFixed(3)} ± ${tolerance.toFixed(3)} by theory`
 }

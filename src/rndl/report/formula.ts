@@ -22,10 +22,13 @@ export function formulaOf(sets: MinimalLeakSets): Formula {
   // Sets that share no leak are alternatives.
   const alternatives = components(leaks, together)
   if (alternatives.length > 1) return any(alternatives.map((part) => formulaOf(project(sets, part))))
-  // Leaks that never stand together take each other's place, whatever else there is: one of each such group is needed.
-  const factors = components(leaks, (a, b) => !together(a, b)).map((part) => project(sets, part))
+  // Leaks that never stand together take each other's place, whatever else there is. The sets are the product of such
+  // groups if each has something of every group, and there are as many as there are combinations.
+  const groups = components(leaks, (a, b) => !together(a, b))
+  const factors = groups.map((part) => project(sets, part))
   const combinations = factors.reduce((product, factor) => product * factor.length, 1)
-  if (factors.length > 1 && combinations === sets.length) return all(factors.map(formulaOf))
+  const spansAll = sets.every((set) => groups.every((part) => part.some((leak) => set.includes(leak))))
+  if (factors.length > 1 && spansAll && combinations === sets.length) return all(factors.map(formulaOf))
   return splitBy(mostFrequent(leaks, sets), sets)
 }
 

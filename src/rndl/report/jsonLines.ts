@@ -6,11 +6,12 @@ import type { Cell, Report, ScenarioReport, ThingReport } from '../report.js'
 import { cellsOf, disagreementsOf } from './findings.js'
 
 export function renderJsonLines(report: Report): string {
-  const { version, environment, extent, scenarios, controls, searches, timeline, summary } = report
+  const { version, environment, extent, scenarios, controls, falseAlarms, searches, timeline, summary } = report
   const events = [
     { event: 'run', version, extent, environment },
     ...scenarios.flatMap(scenarioEvents),
     ...controls.map((control) => ({ event: 'control', ...control })),
+    ...falseAlarms.map((alarm) => ({ event: 'falseAlarm', ...alarm })),
     ...searches.map((search) => ({ event: 'search', ...search })),
     ...timeline.map((entry) => ({ event: 'timeline', ...entry })),
     {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { attack, NO_LEAKS } from '../../../src/rndl/adversary/index.js'
 import {
+  AFTER_RETRY,
   breakMacs,
   breakSecrets,
   CHECKS,
@@ -11,7 +12,11 @@ import {
   type Finding,
   findings,
   gatherEvidence,
+  MUTUAL_CERTIFICATES,
   runControls,
+  type Subject,
+  soundEndpoints,
+  WHOLE_SESSION,
   withLabels,
 } from '../../../src/rndl/controls/index.js'
 import { type Materials, makeMaterials } from '../../../src/rndl/endpoints/index.js'
@@ -29,11 +34,14 @@ const checksIn = (found: readonly Finding[]) => found.map(({ check }) => check)
 describe('the sound endpoints', () => {
   let sound: Evidence
   beforeAll(async () => {
-    sound = await gatherEvidence(null, { seed, materials })
+    sound = await gatherEvidence(soundEndpoints(), { seed, materials })
   })
 
-  it('pass every check', () => {
+  it('pass every check', async () => {
     expect(findings(sound)).toEqual([])
+    for (const specimen of [AFTER_RETRY, MUTUAL_CERTIFICATES]) {
+      expect(findings(await gatherEvidence(soundEndpoints(specimen), { seed, materials }))).toEqual([])
+    }
   })
 
   it('protect all that the claim is about, and the tape alone opens none of it', () => {
@@ -45,9 +53,7 @@ describe('the sound endpoints', () => {
   })
 
   it('pass them with a client whose provider is wrapped and changes nothing, against an unwrapped server', async () => {
-    const wrapped: Control = {
-      ...(CONTROLS[0] as Control),
-      schedule: {},
+    const wrapped: Subject = {
       sabotage: () => ({
         wrapProvider: (provider, side) =>
           side === 'server'
@@ -84,15 +90,12 @@ describe.each(CONTROLS.map((control) => [control.name, control] as const))('%s',
 
 describe('what looks like a control and is none', () => {
   it('application keys from the Early Secret: over the server Finished, which is secret, they are as hard to get', async () => {
-    const control: Control = {
-      ...(CONTROLS[0] as Control),
-      name: 'application-traffic-before-last-extract',
-      schedule: {},
+    const subject: Subject = {
       sabotage: withLabels(['c ap traffic', 's ap traffic'], (use, { expand }) =>
         use.lineage === null ? null : expand(use, { key: use.lineage.early }),
       ),
     }
-    expect(findings(await gatherEvidence(control, { seed, materials }))).toEqual([])
+    expect(findings(await gatherEvidence(subject, { seed, materials }))).toEqual([])
   })
 })
 
@@ -102,7 +105,7 @@ describe('runControls', () => {
   it('reports each control with what caught it, and quotes the check that sees the defect itself', async () => {
     const progress: [number, number][] = []
     const controls = [named('qkd-only-in-binder'), named('small-seed')]
-    const { controls: reports } = await runControls({
+    const { controls: reports, falseAlarms } = await runControls({
       seed,
       controls,
       onProgress: (done, of) => progress.push([done, of]),
@@ -112,10 +115,31 @@ describe('runControls', () => {
       { name: 'small-seed', caught: true, caughtBy: ['adversary', 'search'] },
     ])
     expect(reports[1]?.finding).toBe('a search through 2^16 seeds of ML-KEM opened the request')
+    expect(falseAlarms).toEqual([])
     expect(progress).toEqual([
       [1, 2],
       [2, 2],
     ])
+  })
+
+  it('does not count what raises the alarm for sound endpoints too, and reports it', async () => {
+    const claim = { ...WHOLE_SESSION.claim, request: [] }
+    const tooStrict: Control = { ...named('qkd-only-in-binder'), specimen: { ...WHOLE_SESSION, claim } }
+    const { controls, falseAlarms } = await runControls({ seed, controls: [tooStrict] })
+    expect(falseAlarms.map(({ check }) => check)).toEqual(['graph', 'adversary'])
+    expect(controls).toMatchObject([{ caught: false, caughtBy: ['session separation'] }])
+  })
+
+  it('stops when it is aborted, between one control and the next', async () => {
+    const aborting = new AbortController()
+    const reason = new Error('enough')
+    const running = runControls({
+      seed,
+      controls: [named('qkd-only-in-binder'), named('small-seed')],
+      signal: aborting.signal,
+      onProgress: () => aborting.abort(reason),
+    })
+    await expect(running).rejects.toBe(reason)
   })
 
   it('says so when a control goes unnoticed, or only something else than its defect is noticed', async () => {

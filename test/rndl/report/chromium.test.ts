@@ -43,7 +43,7 @@ describe.skipIf(missing)(`the page in Chromium${reason}`, () => {
     const report = unsoundReport()
     const page = await browser.open(renderHtml(report))
     expect(await text(page, '#cells')).toBe('15,648')
-    expect(await text(page, '#disagreements')).toBe('14')
+    expect(await text(page, '#disagreements')).toBe('16')
     expect(await text(page, '#controls')).toBe('13 of 14')
     expect(await number(page, 'table.matrix tbody tr')).toBe(report.scenarios.length)
     expect(await number(page, 'table.matrix .thing')).toBe(54)

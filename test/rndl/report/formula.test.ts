@@ -24,7 +24,7 @@ describe('a formula', () => {
         const opens = sets.some((set) => set.every((leak) => given.includes(leak)))
         expect(isTrue(formulaOf(sets), new Set(given))).toBe(opens)
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     )
   })
 

@@ -55,6 +55,8 @@ describe('the page', () => {
     expect(bad.indexOf('What does not fit')).toBeLessThan(bad.indexOf('What this means'))
     expect(bad).toContain('with curve, ML-KEM key: claim closed, graph closed, adversary open')
     expect(bad).toContain('<b>QKD key in the binder alone</b>: not caught')
+    expect(bad).toContain('<b>False alarm</b> of nonce reuse')
+    expect(bad).toContain('<b>Search for X25519 scalar</b>: slope 0.500')
   })
 
   it('is made for a run of any extent', () => {
@@ -65,6 +67,7 @@ describe('the page', () => {
       extent: 'configuration',
       scenarios: [],
       controls: [],
+      falseAlarms: [],
       searches: [],
       timeline: [],
       summary,
@@ -74,7 +77,7 @@ describe('the page', () => {
   })
 
   it('draws a graph once that several scenarios share', () => {
-    expect(page.match(/<svg class="derivations"/g)).toHaveLength(5)
+    expect(page.match(/<svg class="derivations/g)).toHaveLength(5)
     expect(page).toContain('<b>PSK + QKD</b> were seen to compute')
     expect(page.match(/The derivation graph is that of <a href="#scenario-0">certificate \+ QKD<\/a>/g)).toHaveLength(5)
   })

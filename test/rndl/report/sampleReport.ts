@@ -128,10 +128,16 @@ function scenarios(): ScenarioReport[] {
 
 /** No disagreement, every control caught. */
 export function soundReport(): Report {
-  return withSummary({ scenarios: scenarios(), controls: CONTROLS, timeline: TIMELINE })
+  return withSummary({
+    scenarios: scenarios(),
+    controls: CONTROLS,
+    falseAlarms: [],
+    searches: SEARCHES,
+    timeline: TIMELINE,
+  })
 }
 
-/** The claim for one thing is wrong, the adversary opened a cell that nobody expected, one control was missed. */
+/** One of everything that can be wrong, but two things: a claim, and a cell that the adversary should not have opened. */
 export function unsoundReport(): Report {
   const [first, ...others] = scenarios() as [ScenarioReport, ...ScenarioReport[]]
   const things = first.things.map((thing): ThingReport => {
@@ -148,7 +154,9 @@ export function unsoundReport(): Report {
   const timeline = TIMELINE.map((entry, index) =>
     index === 0 ? { ...entry, sessions: [{ at: 'earlier', expected: 'closed', achieved: 'open' } as const] } : entry,
   )
-  return withSummary({ scenarios: [{ ...first, things }, ...others], controls, timeline })
+  const falseAlarms = [{ check: 'nonce reuse', finding: 'two records under one key and nonce' }]
+  const searches = SEARCHES.map((each, index) => (index === 1 ? { ...each, slope: 0.5 } : each))
+  return withSummary({ scenarios: [{ ...first, things }, ...others], controls, falseAlarms, searches, timeline })
 }
 
 /** Every string that a configuration could put in becomes `name`. */
@@ -247,9 +255,10 @@ function minimal(sets: MinimalLeakSets): MinimalLeakSets {
   )
 }
 
-function withSummary(parts: Pick<Report, 'scenarios' | 'controls' | 'timeline'>): Report {
+function withSummary(parts: Omit<Report, 'version' | 'environment' | 'extent' | 'summary'>): Report {
   const cells = parts.scenarios.flatMap(({ things }) => things.flatMap((thing) => thing.cells))
   const differing = cells.filter((cell) => cell.predicted !== cell.claimed || cell.claimed !== cell.achieved).length
+  const unexpected = parts.searches.filter(({ slope }) => slope < 0.9).length
   const late = parts.timeline.filter(({ sessions }) => sessions.some((each) => each.expected !== each.achieved)).length
   return {
     version: 1,
@@ -263,11 +272,9 @@ function withSummary(parts: Pick<Report, 'scenarios' | 'controls' | 'timeline'>)
     },
     extent: 'full',
     ...parts,
-    falseAlarms: [],
-    searches: ['QKD key', 'X25519 scalar', 'ML-KEM seed'].map(search),
     summary: {
       cells: cells.length,
-      disagreements: differing + late,
+      disagreements: differing + late + parts.falseAlarms.length + unexpected,
       controls: { total: parts.controls.length, caught: parts.controls.filter(({ caught }) => caught).length },
       milliseconds: 41_237,
     },
@@ -327,6 +334,8 @@ const CONTROLS: readonly ControlReport[] = [
   caughtBy: by.split(', '),
   finding: 'the request opened with curve and QKD keys leaked, which the claim says it must not',
 }))
+
+const SEARCHES = ['QKD key', 'X25519 scalar', 'ML-KEM seed'].map(search)
 
 const TIMELINE: readonly TimelineEntry[] = [
   {

@@ -21,14 +21,14 @@ describe('a report in a terminal', () => {
       /^HOLDS {2}15,648 cells: graph, claim and adversary agree in every one; 14 of 14 controls caught; 41\.2 s\n/,
     )
     expect(renderTerminal(unsoundReport())).toMatch(
-      /^FAILS {2}14 disagreements in a run of 15,648 cells; 13 of 14 controls caught; 41\.2 s\n/,
+      /^FAILS {2}16 disagreements in a run of 15,648 cells; 13 of 14 controls caught; 41\.2 s\n/,
     )
   })
 
   it('is no success when nothing was examined', () => {
     const { controls: _, ...report } = soundReport()
     const summary = { cells: 0, disagreements: 0, controls: { total: 0, caught: 0 }, milliseconds: 1 }
-    const empty = { ...report, scenarios: [], controls: [], searches: [], timeline: [], summary }
+    const empty = { ...report, scenarios: [], controls: [], falseAlarms: [], searches: [], timeline: [], summary }
     expect(renderTerminal(empty)).toMatch(/^FAILS {2}nothing was examined/)
   })
 
@@ -75,6 +75,8 @@ describe('a report in a terminal', () => {
     expect(text).toContain('with curve, ML-KEM key, delivery link: claim closed, graph open, adversary open')
     expect(text).toContain('with curve, ML-KEM key: claim closed, graph closed, adversary open')
     expect(text).toContain('  earlier session: closed expected, open found')
+    expect(text).toContain('false alarm of nonce reuse, at sound endpoints: two records under one key and nonce')
+    expect(text).toMatch(/^search for X25519 scalar: slope 0\.500; \d\.\d{3} ± \d\.\d{3} by theory$/m)
     expect(text).toMatch(/certificate \+ QKD +a +· +A +A! +· +· +A! +a +· +· +1,280 +13 not/)
     expect(text).toMatch(/MISSED {2}QKD key in the binder alone/)
   })

@@ -1,8 +1,20 @@
 /** Endpoints whose key schedule is not that of RFC 9846 7.1. */
 import { copy, toHex } from '../../../bytes.js'
-import { derive, earlySecret, expandLabel, STANDARD, stagesOf, zeros } from '../../adversary/index.js'
+import {
+  derive,
+  earlySecret,
+  expandLabel,
+  type ScheduleInputs,
+  STANDARD,
+  type Stages,
+  stagesOf,
+  zeros,
+} from '../../adversary/index.js'
 import type { Control } from '../control.js'
 import { withExtract, withLabels, withMacs } from '../sabotage/hooks.js'
+import { breakMacs } from '../sabotage/macs.js'
+import { watchRetries } from '../sabotage/retries.js'
+import { AFTER_RETRY, MUTUAL_CERTIFICATES } from '../specimens.js'
 
 export const qkdOnlyInBinder: Control = {
   name: 'qkd-only-in-binder',
@@ -11,11 +23,40 @@ export const qkdOnlyInBinder: Control = {
   sabotage: withLabels(['derived'], ({ hash, lineage }, { withoutPsk }) =>
     lineage === null ? withoutPsk(hash).salt : null,
   ),
+  schedule: { stages: pskForgotten },
+  seenBy: ['graph', 'adversary'],
+}
+
+export const retryDropsQkd: Control = {
+  name: 'retry-drops-qkd',
+  title: 'HelloRetryRequest drops the QKD key',
+  defect: 'after a retry the PSK is proved anew by its binder, and then left out of the secrets',
+  specimen: AFTER_RETRY,
+  sabotage: () => ({
+    wrapProvider(provider) {
+      const retry = { seen: false }
+      return breakMacs(watchRetries(provider, retry), (use, { withoutPsk }) =>
+        retry.seen && use.kind === 'expand' && use.label === 'derived' && use.lineage === null
+          ? withoutPsk(use.hash).salt
+          : null,
+      )
+    },
+  }),
+  schedule: { stages: pskForgotten },
+  seenBy: ['graph', 'adversary'],
+}
+
+export const identitiesWithoutQkd: Control = {
+  name: 'identities-without-qkd',
+  title: 'Certificates under keys without QKD',
+  defect:
+    'the keys that protect the certificates come from the key exchange alone; those of the data are as they should be',
+  specimen: MUTUAL_CERTIFICATES,
+  sabotage: withLabels(['c hs traffic', 's hs traffic'], (use, { expand, withoutPsk }) =>
+    use.lineage === null ? null : expand(use, { key: withoutPsk(use.hash).handshakeSecret(use.lineage.shared) }),
+  ),
   schedule: {
-    stages: ({ hash, psk, shared }) => ({
-      ...stagesOf(hash, earlySecret(hash, null), shared()),
-      early: psk === null ? null : earlySecret(hash, psk),
-    }),
+    handshakeTraffic: (inputs, _, transcripts) => STANDARD.handshakeTraffic(inputs, pskForgotten(inputs), transcripts),
   },
   seenBy: ['graph', 'adversary'],
 }
@@ -37,12 +78,10 @@ export const trafficBeforeLastExtract: Control = {
     use.lineage === null ? null : expand(use, { key: use.lineage.early }),
   ),
   schedule: {
-    handshakeTraffic: (hash, { early }, { hellos }) => ({
-      client: derive(hash, early, 'c hs traffic', hellos),
-      server: derive(hash, early, 's hs traffic', hellos),
-    }),
-    applicationTraffic: (hash, { early }, transcripts) =>
-      STANDARD.applicationTraffic(hash, { early, handshake: null, main: early }, transcripts),
+    handshakeTraffic: (inputs, { early }, transcripts) =>
+      STANDARD.handshakeTraffic(inputs, { early, handshake: early, main: early }, transcripts),
+    applicationTraffic: (inputs, { early }, transcripts) =>
+      STANDARD.applicationTraffic(inputs, { early, handshake: early, main: early }, transcripts),
   },
   seenBy: ['graph', 'adversary'],
 }
@@ -118,4 +157,10 @@ export const resumptionWithoutExchange: Control = {
     stages: (inputs) => STANDARD.stages(inputs.resumes ? { ...inputs, shared: () => zeros(inputs.hash) } : inputs),
   },
   seenBy: ['graph', 'adversary'],
+}
+
+/** The PSK is in the binders, and in nothing that follows from the key exchange. */
+function pskForgotten({ hash, psk, shared }: ScheduleInputs): Stages {
+  const early = psk === null ? null : earlySecret(hash, psk)
+  return { ...stagesOf(hash, earlySecret(hash, null), shared()), early }
 }

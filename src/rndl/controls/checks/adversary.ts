@@ -7,7 +7,6 @@ import { isAchieved } from '../../matrix/achieved.js'
 import { mergeLeaks } from '../../matrix/mergeLeaks.js'
 import type { LeakName, ProtectedThing } from '../../model.js'
 import type { Evidence } from '../evidence.js'
-import { CLAIM } from '../specimen.js'
 import type { Check } from './check.js'
 import { largestHarmless } from './leakSets.js'
 import { inWords, thingInWords } from './words.js'
@@ -15,11 +14,11 @@ import { inWords, thingInWords } from './words.js'
 export const adversary: Check = {
   name: 'adversary',
   find(evidence) {
-    const { first } = evidence
+    const { first, claim } = evidence
     const names = first.leaks.map(({ leak }) => leak)
     const opens = opener(evidence)
     for (const thing of first.things) {
-      const tooMuch = largestHarmless(CLAIM[thing.name] ?? [], names).find((set) => opens(thing, set))
+      const tooMuch = largestHarmless(claim[thing.name] ?? [], names).find((set) => opens(thing, set))
       if (tooMuch === undefined) continue
       const enough = tooMuch.reduce((set, leak) => {
         const fewer = set.filter((other) => other !== leak)

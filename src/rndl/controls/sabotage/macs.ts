@@ -42,8 +42,14 @@ export interface Tools {
   extract(hash: HashAlgorithm, salt: Uint8Array, ikm: Uint8Array): Uint8Array
   /** The same block with another key, label or context. */
   expand(use: Expand, otherwise: Partial<Pick<Expand, 'key' | 'label' | 'context'>>): Uint8Array
-  /** A handshake without PSK: the salt that its key exchange enters under, and its Main Secret. */
-  withoutPsk(hash: HashAlgorithm): { readonly salt: Uint8Array; mainSecret(shared: Uint8Array): Uint8Array }
+  withoutPsk(hash: HashAlgorithm): WithoutPsk
+}
+
+/** A handshake without PSK: the salt that its key exchange enters under, and what follows. */
+export interface WithoutPsk {
+  readonly salt: Uint8Array
+  handshakeSecret(shared: Uint8Array): Uint8Array
+  mainSecret(shared: Uint8Array): Uint8Array
 }
 
 export function breakMacs(provider: CryptoProvider, rule: MacRule): CryptoProvider {
@@ -96,7 +102,9 @@ function toolsOf(provider: CryptoProvider): Tools {
     },
     withoutPsk(hash) {
       const salt = saltAfter(hash, extract(hash, zeros(hash), zeros(hash)))
-      return { salt, mainSecret: (shared) => extract(hash, saltAfter(hash, extract(hash, salt, shared)), zeros(hash)) }
+      const handshakeSecret = (shared: Uint8Array) => extract(hash, salt, shared)
+      const mainSecret = (shared: Uint8Array) => extract(hash, saltAfter(hash, handshakeSecret(shared)), zeros(hash))
+      return { salt, handshakeSecret, mainSecret }
     },
   }
 }

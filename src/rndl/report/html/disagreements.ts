@@ -5,8 +5,9 @@ import {
   type Disagreement,
   describeCell,
   disagreementsOf,
-  disagreementsOfSearches,
   missedControls,
+  slopeInWords,
+  unexpectedSearches,
 } from '../findings.js'
 import { formulaOf, words } from '../formula.js'
 import { count, listLeaks, plural, THINGS } from '../words.js'
@@ -16,7 +17,6 @@ import { html, type Markup, NOTHING } from './markup.js'
 const SHOWN = 12
 
 export function disagreementsSection(report: Report): Markup {
-  const searches = disagreementsOfSearches(report)
   const items = [
     ...report.scenarios.flatMap(ofScenario),
     ...report.timeline
@@ -28,9 +28,12 @@ export function disagreementsSection(report: Report): Markup {
     ...missedControls(report).map(
       ({ title, defect }) => html`<li><b>${title}</b>: not caught although broken on purpose (${defect}).</li>`,
     ),
-    ...(searches > 0
-      ? [html`<li>${plural(searches, 'search', 'searches')} with another cost than expected.</li>`]
-      : []),
+    ...report.falseAlarms.map(
+      ({ check, finding }) => html`<li><b>False alarm</b> of ${check}, at sound endpoints: ${finding}.</li>`,
+    ),
+    ...unexpectedSearches(report).map(
+      (search) => html`<li><b>Search for ${search.component}</b>: slope ${slopeInWords(search)}.</li>`,
+    ),
   ]
   if (items.length === 0) return NOTHING
   return html`<section aria-labelledby="failures">

@@ -1,5 +1,6 @@
 /** What the last component costs: measured trials over bits, and the same line led on to the real size. */
 import type { Report, SearchReport } from '../../report.js'
+import { slopeInWords } from '../findings.js'
 import { count } from '../words.js'
 import { html, type Markup, NOTHING } from './markup.js'
 import { costPlot, extrapolationPlot } from './plots.js'
@@ -18,15 +19,15 @@ ${searches.map(one)}
 }
 
 function one(search: SearchReport): Markup {
-  const { component, trial, slope, microsecondsPerTrial, realBits, log2RealYears, points } = search
+  const { component, trial, microsecondsPerTrial, realBits, log2RealYears, points } = search
   const rows = points.map(
     ({ bits, trials, meanTrials, expectedTrials }) => html`<tr><th scope="row" class="number">${bits}</th>
 <td class="number">${trials.length}</td><td class="number">${count(Math.round(meanTrials))}</td>
 <td class="number">${count(Math.round(expectedTrials))}</td><td class="number">${(meanTrials / expectedTrials).toFixed(2)}</td></tr>\n`,
   )
   return html`<h3>${component}</h3>
-<p>A trial: ${trial}. It takes ${microsecondsPerTrial.toFixed(1)} µs. Measured slope ${slope.toFixed(3)}, where 1 means that the
-work doubles with every bit. The real one has ${realBits} bits: at this speed 2<sup>${Math.round(log2RealYears)}</sup> years.</p>
+<p>A trial: ${trial}. It takes ${microsecondsPerTrial.toFixed(1)} µs. Measured slope ${slopeInWords(search)}; with a slope of 1
+the work doubles with every bit. The real one has ${realBits} bits: at this speed 2<sup>${Math.round(log2RealYears)}</sup> years.</p>
 <div class="plots">
 <figure>${costPlot(search)}<figcaption>Small dots: single searches. Large dots: their mean. Line: 2<sup>n−1</sup>.</figcaption></figure>
 <figure>${extrapolationPlot(search)}<figcaption>The same line up to the real size. Dots: what was measured.</figcaption></figure>

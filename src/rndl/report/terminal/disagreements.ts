@@ -5,7 +5,8 @@ import {
   type Disagreement,
   describeCell,
   disagreementsOf,
-  disagreementsOfSearches,
+  slopeInWords,
+  unexpectedSearches,
 } from '../findings.js'
 import { formulaOf, words } from '../formula.js'
 import { count, listLeaks, THINGS } from '../words.js'
@@ -23,8 +24,16 @@ export function drawDisagreements(report: Report, on: Canvas): string[] {
     })
   })
   const late = report.timeline.filter(cameOutOtherwise).flatMap((entry) => drawLate(entry, on))
-  const searches = disagreementsOfSearches(report)
-  const found = [...lines, ...late, ...(searches > 0 ? [`searches: ${searches} came out otherwise, see below`] : [])]
+  const found = [
+    ...lines,
+    ...late,
+    ...report.falseAlarms.flatMap(({ check, finding }) =>
+      on.wrap(`false alarm of ${check}, at sound endpoints: ${finding}`),
+    ),
+    ...unexpectedSearches(report).flatMap((search) =>
+      on.wrap(`search for ${search.component}: slope ${slopeInWords(search)}`),
+    ),
+  ]
   return found.length === 0 ? [] : [on.paint('bad', 'DISAGREEMENTS'), ...found]
 }
 

@@ -1,5 +1,6 @@
 /** What the search for the last component costs: mean trials beside what theory expects, with bars of their logarithm. */
 import type { Report, SearchReport } from '../../report.js'
+import { slopeInWords } from '../findings.js'
 import { pad, printable } from '../text.js'
 import { count } from '../words.js'
 import type { Canvas } from './paint.js'
@@ -13,10 +14,7 @@ export function drawSearches({ searches }: Report, on: Canvas): string[] {
     drawTable(some, Math.floor((on.columns - LEFT) / some.length), on),
   )
   return [
-    ...on.heading(
-      'COST OF THE LAST COMPONENT',
-      'all else leaked, the last cut to a few bits and searched; slope 1: a bit doubles the work',
-    ),
+    ...on.heading('COST OF THE LAST COMPONENT', 'all else leaked, the last cut to a few bits and searched'),
     ...tables.flat(),
     ...searches.flatMap((search) => drawSlope(search, on)),
     ...[...new Set(searches.map(({ trial }) => trial))].flatMap((trial) => drawTrial(trial, searches, on)),
@@ -45,14 +43,11 @@ function drawTable(searches: readonly SearchReport[], room: number, on: Canvas):
   ]
 }
 
-function drawSlope(
-  { component, slope, microsecondsPerTrial, realBits, log2RealYears }: SearchReport,
-  on: Canvas,
-): string[] {
+function drawSlope(search: SearchReport, on: Canvas): string[] {
+  const { component, microsecondsPerTrial, realBits, log2RealYears } = search
   const speed = `${microsecondsPerTrial.toFixed(1)} µs a trial`
-  return on.wrap(
-    `${component}: slope ${slope.toFixed(3)}, ${speed}; the real one has ${realBits} bits, 2^${log2RealYears.toFixed(0)} years`,
-  )
+  const real = `the real one has ${realBits} bits: 2^${log2RealYears.toFixed(0)} years`
+  return on.wrap(`${component}: slope ${slopeInWords(search)}; ${speed}; ${real}`)
 }
 
 /** What a trial is, for those components of which the same can be said. */
