@@ -1,7 +1,7 @@
 /** What is said of one recorded scenario: graph, claim and adversary over every subset of leaks, and the graph drawn. */
 import { sentBy } from './adversary/index.js'
 import { derivationGraph, minimalLeaks, picture } from './graph/index.js'
-import { judgeRun } from './matrix/index.js'
+import { judgeRun } from './matrix/judgeRun.js'
 import type { Claim, RecordedRun } from './model.js'
 import type { ScenarioReport } from './report.js'
 
@@ -12,11 +12,15 @@ export interface Judged {
   readonly claim: Claim
 }
 
-export async function judgeScenario({ name, title, mode, claim }: Judged, run: RecordedRun): Promise<ScenarioReport> {
+/** @param onProgress called with the fraction that is done, now and then */
+export async function judgeScenario(
+  { name, title, mode, claim }: Judged,
+  run: RecordedRun,
+  onProgress?: (done: number) => void,
+): Promise<ScenarioReport> {
   const graph = derivationGraph(run)
-  const predicted = minimalLeaks(run, graph)
   const session = run.protections?.at(-1)
-  const { leaks, things } = await judgeRun(run, { claim, predicted })
+  const { leaks, things } = await judgeRun(run, { claim, predicted: minimalLeaks(run, graph), onProgress })
   return {
     name,
     title,

@@ -2,12 +2,11 @@
 import { randomBytes } from 'node:crypto'
 import { toHex } from '../bytes.js'
 import { runControls } from './controls/index.js'
-import { Ensemble, makeMaterials } from './endpoints/index.js'
 import { environmentOf } from './environment.js'
-import { judgeScenario } from './judgeScenario.js'
+import { runMatrix } from './matrix/index.js'
 import type { RecordedRun } from './model.js'
 import type { Report } from './report.js'
-import { SCENARIOS, type Scenario } from './scenarios/index.js'
+import { SCENARIOS } from './scenarios/index.js'
 import { searchLastComponent } from './search/index.js'
 import { summarize } from './summary.js'
 import { runTimeline } from './timeline/index.js'
@@ -40,7 +39,13 @@ export async function runHarness(options: HarnessOptions = {}): Promise<Report> 
   const report = (stage: HarnessProgress['stage']) => (done: number, total: number, detail?: string) =>
     onProgress?.({ stage, done, total, ...(detail !== undefined && { detail }) })
   const chosen = SCENARIOS.filter(({ quick }) => quick || extent === 'full')
-  const scenarios = await runScenarios(chosen, seed, options, report('scenarios'))
+  const scenarios = await runMatrix({
+    scenarios: chosen,
+    seed,
+    onRun: options.onRun,
+    signal,
+    onProgress: ({ title }, done) => report('scenarios')(Math.floor(done), chosen.length, title),
+  })
   signal?.throwIfAborted()
   const { controls, falseAlarms } = await runControls({ seed, onProgress: report('controls') })
   const searches = await searchLastComponent({
@@ -62,30 +67,5 @@ export async function runHarness(options: HarnessOptions = {}): Promise<Report> 
     extent,
     ...found,
     summary: summarize(found, Date.now() - started.getTime()),
-  }
-}
-
-/** Each in processes of its own, which are started once for all. */
-async function runScenarios(
-  scenarios: readonly Scenario[],
-  seed: Uint8Array,
-  { onRun, signal }: HarnessOptions,
-  onProgress: (done: number, total: number, detail: string) => void,
-) {
-  const algorithms = scenarios.map(({ setup }) => setup.signatures)
-  const ensemble = await Ensemble.start({ materials: makeMaterials(seed, algorithms), seed })
-  try {
-    const reports = []
-    for (const scenario of scenarios) {
-      signal?.throwIfAborted()
-      onProgress(reports.length, scenarios.length, scenario.title)
-      const run = await ensemble.record(scenario)
-      onRun?.(run)
-      reports.push(await judgeScenario(scenario, run))
-    }
-    onProgress(reports.length, scenarios.length, 'all scenarios')
-    return reports
-  } finally {
-    await ensemble.close()
   }
 }

@@ -7,8 +7,9 @@ import { sharedSecret } from './keyExchange.js'
 import type { Leaks, ResumptionPsk } from './leaks.js'
 import { openWithTrafficSecrets } from './memory.js'
 import { type PlainHandshake, readPlainHandshake } from './plainHandshake.js'
-import { readProtected, type TrafficSecrets } from './protectedRecords.js'
+import type { TrafficSecrets } from './protectedRecords.js'
 import { findPsk } from './psks.js'
+import { readOnce } from './readOnce.js'
 import { derive, type Known, type Schedule, STANDARD } from './schedule.js'
 import type { Direction, TapedConnection } from './tape.js'
 import { openTickets, readNewSessionTicket, type TicketContent } from './tickets.js'
@@ -50,8 +51,9 @@ export function openConnection(tape: TapedConnection, leaks: Leaks, schedule: Sc
 
 function openPlain(tape: TapedConnection, plain: PlainHandshake, leaks: Leaks, schedule: Schedule): Opened {
   const secrets = loggedSecrets(plain, leaks) ?? trafficSecrets(plain, leaks, schedule)
-  if (isOpen(secrets))
-    return { ...closed(tape, plain, null), isComplete: true, ...readProtected(plain, secrets, schedule) }
+  if (isOpen(secrets)) {
+    return { ...closed(tape, plain, null), isComplete: true, ...readOnce(plain, secrets, schedule, secrets.from()) }
+  }
   const found = openWithTrafficSecrets(plain, [...leaks.trafficSecrets, ...knownToAll(plain, schedule)], schedule)
   return {
     ...closed(tape, plain, found.any ? null : secrets.closedBecause),
@@ -100,14 +102,24 @@ interface Closed {
   readonly exporter: Known
 }
 
-function isOpen(secrets: TrafficSecrets | Closed): secrets is TrafficSecrets {
+interface Open extends TrafficSecrets {
+  /** What they were computed from, besides what everybody knows. */
+  readonly from: () => readonly Known[]
+}
+
+function isOpen(secrets: Open | Closed): secrets is Open {
   return !('closedBecause' in secrets)
 }
 
-function trafficSecrets(plain: PlainHandshake, leaks: Leaks, schedule: Schedule): TrafficSecrets | Closed {
+function trafficSecrets(plain: PlainHandshake, leaks: Leaks, schedule: Schedule): Open | Closed {
   const { hash } = plain.suite
   const { psk, resumes } = selectedPsk(plain, leaks, schedule)
-  const inputs = { hash, psk, resumes, shared: () => exchanged(plain, leaks, schedule) }
+  let exchange: { readonly secret: Known } | null = null
+  const shared = (): Known => {
+    exchange ??= { secret: exchanged(plain, leaks, schedule) }
+    return exchange.secret
+  }
+  const inputs = { hash, psk, resumes, shared }
   const stages = schedule.stages(inputs)
   const hellos = digest(hash, plain.transcript)
   const { client, server } = schedule.handshakeTraffic(inputs, stages, { hellos, throughServer: null })
@@ -126,6 +138,7 @@ function trafficSecrets(plain: PlainHandshake, leaks: Leaks, schedule: Schedule)
       exporter: schedule.exporter(inputs, stages, { hellos, throughServer }),
     }),
     resumption: (transcriptHash) => derive(hash, stages.main, 'res master', transcriptHash),
+    from: () => [psk, Buffer.from([Number(resumes)]), shared()],
   }
 }
 
@@ -156,7 +169,7 @@ function exchanged({ suite, clientHello, serverHello }: PlainHandshake, leaks: L
   return share === undefined ? null : sharedSecret(keyShare.group, share, keyShare.share, leaks, schedule)
 }
 
-function loggedSecrets({ clientRandom }: PlainHandshake, { keyLog }: Leaks): TrafficSecrets | null {
+function loggedSecrets({ clientRandom }: PlainHandshake, { keyLog }: Leaks): Open | null {
   const logged = keyLog.get(clientRandom.toString('hex'))
   const secret = (label: string): Buffer | null => {
     const octets = logged?.get(label)
@@ -173,5 +186,6 @@ function loggedSecrets({ clientRandom }: PlainHandshake, { keyLog }: Leaks): Tra
     server,
     application: () => ({ client: ofClient, server: ofServer, exporter }),
     resumption: null,
+    from: () => [client, server, ofClient, ofServer, exporter],
   }
 }

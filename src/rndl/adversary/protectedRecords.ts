@@ -27,12 +27,12 @@ export interface TrafficSecrets {
   readonly resumption: ((transcriptHash: Buffer) => Known) | null
 }
 
-type Read = Pick<
+export type ReadRecords = Pick<
   Opened,
   'handshakeMessages' | 'certificates' | 'applicationData' | 'keyUpdates' | 'tickets' | 'exporterSecret'
 >
 
-export function readProtected(plain: PlainHandshake, secrets: TrafficSecrets, schedule: Schedule): Read {
+export function readProtected(plain: PlainHandshake, secrets: TrafficSecrets, schedule: Schedule): ReadRecords {
   const { hash } = plain.suite
   const server = new Stream('server', plain, schedule)
   const client = new Stream('client', plain, schedule)

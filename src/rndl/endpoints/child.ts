@@ -2,6 +2,7 @@
  * What runs in a process of its own: a client, a server, or both key managers. It does what its parent asks over the
  * channel between them, and ends when that does.
  */
+import { rmSync } from 'node:fs'
 import type { KeyManagerFault } from '../../qkd/index.js'
 import type { EndFacts } from './facts.js'
 import { type KeyManagerJob, type RunningKeyManagers, startKeyManagers } from './keyManagers.js'
@@ -69,8 +70,18 @@ process.on('message', ({ id, name, ask }: Question) => {
       tell({ id, failure: { code: failure.code ?? null, message: failure.message } }),
   )
 })
-// The parent is gone, or wants this to end.
-process.on('disconnect', () => process.exit())
+process.on('disconnect', leave)
+// Ctrl-C reaches all processes of a terminal; the parent decides what it means.
+process.on('SIGINT', () => {})
+// It may have gone before anybody here listened.
+if (!process.connected) leave()
+
+/** The parent is gone, however it went: what it would have removed is removed here. */
+function leave(): void {
+  const [folder] = process.argv.slice(2)
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+  process.exit()
+}
 
 function tell(answer: Answer): void {
   if (process.connected) process.send?.(answer)

@@ -14,11 +14,15 @@ export class Child {
   #said = ''
   #ended: Error | null = null
 
-  /** @param name for error messages; @param nodeOptions such as `--tls-keylog=FILE` */
-  constructor(name: string, nodeOptions: readonly string[] = []) {
+  /**
+   * @param name for error messages
+   * @param folder removed by the process if this one ends without doing so
+   * @param nodeOptions such as `--tls-keylog=FILE`
+   */
+  constructor(name: string, folder: string, nodeOptions: readonly string[] = []) {
     this.#name = name
     // None of the flags of this process: some are for its main program alone.
-    const child = fork(PROGRAM, [], { execArgv: [...nodeOptions], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    const child = fork(PROGRAM, [folder], { execArgv: [...nodeOptions], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
     this.#process = child
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#said += text

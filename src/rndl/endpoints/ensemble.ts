@@ -25,6 +25,7 @@ import { Child } from './childProcess.js'
 import type { EndFacts } from './facts.js'
 import { keyPool } from './keyManagers.js'
 import type { Materials } from './materials.js'
+import { inTime } from './patience.js'
 import type { PlayJob } from './playedEnd.js'
 import { scriptOf } from './script.js'
 
@@ -55,9 +56,9 @@ export class Ensemble {
     this.#seed = toHex(seed)
     this.#folder = folder
     // The ephemeral keys of a key manager's TLS cannot be had; what breaking them would give can.
-    this.#client = new Child('the client', [`--tls-keylog=${this.#keyLogFile('client')}`])
-    this.#server = new Child('the server', [`--tls-keylog=${this.#keyLogFile('server')}`])
-    this.#keyManagers = new Child('the key managers')
+    this.#client = new Child('the client', folder, [`--tls-keylog=${this.#keyLogFile('client')}`])
+    this.#server = new Child('the server', folder, [`--tls-keylog=${this.#keyLogFile('server')}`])
+    this.#keyManagers = new Child('the key managers', folder)
   }
 
   static async start(options: EnsembleOptions): Promise<Ensemble> {
@@ -100,7 +101,7 @@ export class Ensemble {
       const { port } = await this.#server.ask('serve', await job('server'))
       const wire = await tap(port, (i) => script.connections[i]?.name ?? `extra ${i}`)
       const visit = this.#client.ask('visit', { job: await job('client'), port: wire.port })
-      const [client, server] = await Promise.all([visit, this.#server.ask('served', null)])
+      const [client, server] = await inTime(Promise.all([visit, this.#server.ask('served', null)]))
       await Promise.all(taps.map((each) => each.idle()))
       // Sessions first: they are what is at stake.
       const tape = [...wire.tape, ...taps.filter((each) => each !== wire).flatMap((each) => each.tape)]

@@ -36,7 +36,7 @@ async function playConnection(script: ConnectionScript, options: ConnectionOptio
       socket.write(`${request}\n`)
       await expectLine(lines, response)
     }
-    while (script.awaitsTicket && sessions.length === 0) await nextSession(socket)
+    if (script.awaitsTicket && sessions.length === 0) await once(socket, 'session')
     const facts = factsOf(script.name, socket, keyLog, sessions.map(keptSession))
     socket.end()
     await ended(socket)
@@ -44,11 +44,6 @@ async function playConnection(script: ConnectionScript, options: ConnectionOptio
   } finally {
     socket.destroy()
   }
-}
-
-/** Tickets come with whatever the server sends next; who waits for one alone has to read on. */
-async function nextSession(socket: TLSSocket): Promise<void> {
-  await once(socket, 'session')
 }
 
 async function ended(socket: TLSSocket): Promise<void> {

@@ -19,6 +19,7 @@ import { checkPlayed } from './checkPlayed.js'
 import type { EndFacts } from './facts.js'
 import type { Materials } from './materials.js'
 import { clientOptions, serverOptions } from './options.js'
+import { inTime } from './patience.js'
 import { playClient } from './playClient.js'
 import { playServer } from './playServer.js'
 import { type Script, scriptOf } from './script.js'
@@ -105,7 +106,7 @@ export async function playBoth(
   try {
     const ofClient = playClient(script, { ...client, host: '127.0.0.1', port: tap.port })
     // The first failure tells more than the one that follows from it at the other end.
-    const [clientConnections, serverConnections] = await Promise.all([ofClient, playing.finished])
+    const [clientConnections, serverConnections] = await inTime(Promise.all([ofClient, playing.finished]))
     await tap.idle()
     return {
       tape: tap.tape,

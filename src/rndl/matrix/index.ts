@@ -2,4 +2,4 @@
 export { isAchieved } from './achieved.js'
 export { disagreements, type Judgement, type JudgeOptions, judgeRun } from './judgeRun.js'
 export { mergeLeaks } from './mergeLeaks.js'
-export { type MatrixOptions, reportScenario, runMatrix } from './runMatrix.js'
+export { type MatrixOptions, runMatrix } from './runMatrix.js'

@@ -1,10 +1,9 @@
 /** Plays scenarios in processes of their own, and judges what was recorded. */
 import { Ensemble, makeMaterials } from '../endpoints/index.js'
-import { derivationGraph, minimalLeaks, picture } from '../graph/index.js'
+import { judgeScenario } from '../judgeScenario.js'
 import type { RecordedRun } from '../model.js'
 import type { ScenarioReport } from '../report.js'
 import type { Scenario } from '../scenarios/index.js'
-import { judgeRun } from './judgeRun.js'
 
 export interface MatrixOptions {
   readonly scenarios: readonly Scenario[]
@@ -14,10 +13,13 @@ export interface MatrixOptions {
   readonly onProgress?: ((scenario: Scenario, done: number) => void) | undefined
   /** Told of every run before it is judged: to keep its tape. */
   readonly onRun?: ((run: RecordedRun, scenario: Scenario) => Promise<void> | void) | undefined
+  /** Ends it before the next scenario is judged. */
+  readonly signal?: AbortSignal | undefined
 }
 
-/** @throws TrefoilError ERR_INTERNAL when a scenario could not be played */
-export async function runMatrix({ scenarios, seed, onProgress, onRun }: MatrixOptions): Promise<ScenarioReport[]> {
+/** @throws TrefoilError ERR_INTERNAL when a scenario could not be played; what `signal` was aborted with */
+export async function runMatrix(options: MatrixOptions): Promise<ScenarioReport[]> {
+  const { scenarios, seed, onProgress, onRun, signal } = options
   const materials = makeMaterials(
     seed,
     scenarios.map(({ setup }) => setup.signatures),
@@ -34,32 +36,14 @@ export async function runMatrix({ scenarios, seed, onProgress, onRun }: MatrixOp
     let next = record(scenarios[0])
     for (const [i, scenario] of scenarios.entries()) {
       const run = (await next) as RecordedRun
+      signal?.throwIfAborted()
+      // Played while this one is judged.
       next = record(scenarios[i + 1])
       await onRun?.(run, scenario)
-      reports.push(await reportScenario(scenario, run, (done) => onProgress?.(scenario, i + done)))
+      reports.push(await judgeScenario(scenario, run, (done) => onProgress?.(scenario, i + done)))
     }
     return reports
   } finally {
     await ensemble.close()
-  }
-}
-
-export async function reportScenario(
-  { name, title, mode, setup, claim }: Scenario,
-  run: RecordedRun,
-  onProgress?: (done: number) => void,
-): Promise<ScenarioReport> {
-  const graph = derivationGraph(run)
-  const judgement = await judgeRun(run, { claim, predicted: minimalLeaks(run, graph), onProgress })
-  const [first] = run.protections ?? []
-  return {
-    name,
-    title,
-    mode,
-    cipherSuite: first?.cipher ?? setup.cipherSuite,
-    group: first?.keyExchange.group ?? '',
-    tapedOctets: run.tape.flatMap(({ segments }) => segments).reduce((sum, { octets }) => sum + octets.length, 0),
-    ...judgement,
-    graph: picture(run, graph),
   }
 }

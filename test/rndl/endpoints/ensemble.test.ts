@@ -1,9 +1,10 @@
 /** Scenarios played in processes. They load the built program, so these tests use it as it is built. */
 import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Ensemble } from '../../../src/rndl/endpoints/index.js'
 import type { LeakName, RecordedRun } from '../../../src/rndl/model.js'
 import { PLAIN_SETUP, type Setup } from '../../../src/rndl/scenarios/index.js'
@@ -44,7 +45,7 @@ function isRunning(pid: number): boolean {
 
 const keyLogFolders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('trefoil-rndl-'))
 
-describe('an ensemble', () => {
+describe('an ensemble', { timeout: 90_000 }, () => {
   it('is three processes', () => {
     expect(new Set([process.pid, ...ensemble.pids]).size).toBe(4)
     expect(ensemble.pids.every(isRunning)).toBe(true)
@@ -90,7 +91,9 @@ describe('an ensemble', () => {
     await expect(other.record({ name: 'x', setup: PLAIN_SETUP })).rejects.toThrow('ended')
   })
 
-  it('ends with its parent, however that ends', async () => {
+  it('ends with its parent, however that ends, and leaves no key log even then', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ensemble-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
     const program = `
       import { Ensemble, makeMaterials } from ${JSON.stringify(BUILT[0])}
       const seed = new Uint8Array(32)
@@ -99,6 +102,7 @@ describe('an ensemble', () => {
       setInterval(() => {}, 1000)`
     const parent = spawn(process.execPath, ['--input-type=module', '-e', program], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, TMPDIR: folder },
     })
     const pids = await new Promise<number[]>((resolve) => {
       let text = ''
@@ -108,7 +112,9 @@ describe('an ensemble', () => {
       })
     })
     expect(pids.every(isRunning)).toBe(true)
+    expect(readdirSync(folder)).toHaveLength(1)
     parent.kill('SIGKILL')
     await expect.poll(() => pids.filter(isRunning)).toEqual([])
+    expect(readdirSync(folder)).toEqual([])
   })
 })

@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { makeMaterials, recordRun } from '../../../src/rndl/endpoints/index.js'
 import { minimalLeaks } from '../../../src/rndl/graph/index.js'
+import { judgeScenario } from '../../../src/rndl/judgeScenario.js'
 import { leaks } from '../../../src/rndl/leakSets.js'
-import { disagreements, judgeRun, reportScenario } from '../../../src/rndl/matrix/index.js'
+import { disagreements, judgeRun } from '../../../src/rndl/matrix/index.js'
 import type { Claim, RecordedRun } from '../../../src/rndl/model.js'
 import { SCENARIOS, type Scenario } from '../../../src/rndl/scenarios/index.js'
 
@@ -18,7 +19,7 @@ describe('the matrix', () => {
     async (name) => {
       const scenario = named(name)
       const done: number[] = []
-      const report = await reportScenario(scenario, await record(scenario), (fraction) => done.push(fraction))
+      const report = await judgeScenario(scenario, await record(scenario), (fraction) => done.push(fraction))
       expect(disagreements(report.things)).toBe(0)
       expect(report.things.length).toBeGreaterThan(2)
       for (const { cells, achieved, predicted, claimed } of report.things) {
