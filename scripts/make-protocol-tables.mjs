@@ -65,6 +65,12 @@ function importerVectors() {
   const none = { keySourceName: '', initiatorSaeId: '', responderSaeId: '' }
   const kinds = [
     { kind: 'psk', ends: none, authPskIdentity: 'branch-17', externalIdentity: 'branch-17' },
+    {
+      kind: 'psk',
+      ends: { keySourceName: '', initiatorSaeId: 'branch-17.example', responderSaeId: 'hq.example' },
+      authPskIdentity: 'branch-17',
+      externalIdentity: 'branch-17',
+    },
     { kind: 'qkd', ends: link, authPskIdentity: '', externalIdentity: keyId },
     { kind: 'psk+qkd', ends: link, authPskIdentity: 'branch-17', externalIdentity: keyId },
   ]
@@ -85,7 +91,8 @@ function importerVectors() {
           epskHash: hash,
           targetHash: target,
           ...(kind === 'qkd' ? {} : { authPsk: toHex(authPsk), authPskIdentity }),
-          ...(kind === 'psk' ? {} : { qkdKey: toHex(qkdKey), keyId, ...ends }),
+          ...(kind === 'psk' ? {} : { qkdKey: toHex(qkdKey), keyId }),
+          ...Object.fromEntries(Object.entries(ends).filter(([, name]) => name !== '')),
           epsk: toHex(epsk),
           context: toHex(context),
           importedIdentity: toHex(identity),

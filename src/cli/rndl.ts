@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { fromHex } from '../bytes.js'
 import {
+  holds,
   progressReporter,
   type RecordedRun,
   type Report,
@@ -14,7 +15,7 @@ import {
   writePcapng,
   writeTape,
 } from '../rndl/index.js'
-import { type NewFile, PUBLIC_MODE, writeNewFiles } from './files.js'
+import { KEY_MODE, type NewFile, PUBLIC_MODE, writeNewFiles } from './files.js'
 
 interface RndlOptions {
   readonly quick?: boolean
@@ -57,9 +58,8 @@ async function run({ quick = false, seed, html, tapes, force = false, json = fal
   if (tapes !== undefined) writeTapes(tapes, runs, force)
   if (html !== undefined) writeNewFiles([{ path: html, mode: PUBLIC_MODE, text: renderHtml(report) }], force)
   process.stdout.write(json ? renderJsonLines(report) : renderTerminal(report, appearance()))
-  const { disagreements, controls } = report.summary
   // The command has done its work; the report says what it found.
-  if (disagreements > 0 || controls.caught < controls.total) process.exitCode = 1
+  if (!holds(report)) process.exitCode = 1
 }
 
 function appearance() {
@@ -76,8 +76,9 @@ function writeTapes(folder: string, runs: readonly RecordedRun[], force: boolean
   const files = runs.flatMap(({ scenario, tape, keyLog }): NewFile[] => [
     { path: join(folder, `${scenario}.tape`), mode: PUBLIC_MODE, text: writeTape(tape) },
     {
+      // With the key log in it, whoever reads it sees all that was said.
       path: join(folder, `${scenario}.pcapng`),
-      mode: PUBLIC_MODE,
+      mode: KEY_MODE,
       text: writePcapng(tape, keyLog === undefined ? {} : { keyLog }),
     },
   ])

@@ -6,17 +6,9 @@ import type { TLSOptions } from '../node/options.js'
 import type { PskOption, QkdPolicy } from '../node/psk/index.js'
 import { readFile } from './files.js'
 import { openKeySupply } from './keySupply.js'
-import {
-  collect,
-  type Psk,
-  parseCiphers,
-  parseGroups,
-  parseHash,
-  parseHex,
-  parseIdentityAndKey,
-  parseProtocols,
-  parseSchemes,
-} from './optionParsers.js'
+import { collect, parseCiphers, parseGroups, parseProtocols, parseSchemes } from './optionParsers.js'
+import { addPassphraseOption, type PassphraseOptions, readPassphrase } from './passphrase.js'
+import { addPskOptions, type PskOptions, pskMistake, resolvePsks } from './pskOptions.js'
 
 import {
   acceptsRawKeys,
@@ -26,7 +18,7 @@ import {
   resolveRawKeyOptions,
 } from './rawKeyOptions.js'
 
-export interface SharedOptions extends RawKeyOptions {
+export interface SharedOptions extends RawKeyOptions, PskOptions, PassphraseOptions {
   readonly cert?: string
   readonly key?: string
   readonly ca?: string
@@ -36,11 +28,6 @@ export interface SharedOptions extends RawKeyOptions {
   readonly groups?: string[]
   readonly ciphers?: string[]
   readonly sigalgs?: string[]
-  readonly psk?: Psk[]
-  readonly pskContext?: Uint8Array
-  readonly pskRaw?: Psk[]
-  readonly pskHash?: 'SHA-256' | 'SHA-384'
-  readonly pskWithCert?: boolean
   readonly qkdKme?: string
   readonly qkdFile?: string
   readonly qkdCert?: string
@@ -61,6 +48,7 @@ export function addSharedOptions(command: Command): Command {
   command
     .option('--cert <file>', 'own certificate chain, leaf first (PEM)')
     .option('--key <file>', 'private key of --cert (PEM)')
+  addPassphraseOption(command, '--key')
     .option('--ca <file>', 'trust anchors (PEM)')
     .option('--request-cert', 'server: require a client certificate')
     .option('--servername <name>', 'client: the name asked for and checked (default: HOST)')
@@ -68,11 +56,7 @@ export function addSharedOptions(command: Command): Command {
     .option('--groups <list>', 'named groups, such as X25519MLKEM768', parseGroups)
     .option('--ciphers <list>', 'cipher suites, such as TLS_AES_256_GCM_SHA384', parseCiphers)
     .option('--sigalgs <list>', 'signature schemes, such as mldsa65', parseSchemes)
-    .option('--psk <id:hex>', 'auth PSK through the importer of RFC 9258; may be given again', parseIdentityAndKey)
-    .option('--psk-context <hex>', 'importer context for --psk that the peer expects instead of ours', parseHex)
-    .option('--psk-raw <id:hex>', 'external PSK without importer; may be given again', parseIdentityAndKey)
-    .option('--psk-hash <hash>', 'hash of the PSKs: SHA256 or SHA384 (default: SHA256)', parseHash)
-    .option('--psk-with-cert', 'certificate and PSK together (RFC 9973)')
+  addPskOptions(command)
     .option('--qkd-kme <url>', 'key manager (ETSI GS QKD 014)')
     .addOption(new Option('--qkd-file <file>', 'file of pre-shared keys instead of a key manager').conflicts('qkdKme'))
     .option('--qkd-cert <file>', 'certificate for the key manager (PEM)')
@@ -91,7 +75,7 @@ export function addSharedOptions(command: Command): Command {
 }
 
 export interface ResolvedOptions {
-  readonly tls: TLSOptions
+  readonly tls: TLSOptions & { readonly psk?: readonly PskOption[] | undefined }
   /** Appends a keylog line where `--keylog` says; null without. */
   readonly writeKeylog: ((line: Buffer) => void) | null
   close(): Promise<void>
@@ -104,10 +88,7 @@ export interface ResolvedOptions {
 export async function resolveSharedOptions(options: SharedOptions, command: Command): Promise<ResolvedOptions> {
   checkCombinations(options, command)
   const { cert, key, ca, alpn, groups, ciphers, sigalgs, pskWithCert, allowClassical = false, keylog } = options
-  const psks = [
-    ...(options.psk ?? []).map((psk): PskOption => ({ ...psk, context: options.pskContext, hash: options.pskHash })),
-    ...(options.pskRaw ?? []).map((psk): PskOption => ({ ...psk, importer: false, hash: options.pskHash })),
-  ]
+  const psk = resolvePsks(options)
   const files = { cert: cert && readFile(cert), key: key && readFile(key), ca: ca && readFile(ca) }
   if (keylog !== undefined) append(keylog, '')
   // Last, since a key file stays locked until it is closed.
@@ -120,7 +101,8 @@ export async function resolveSharedOptions(options: SharedOptions, command: Comm
       groups,
       ciphers,
       sigalgs,
-      psk: psks.length > 0 ? psks : undefined,
+      passphrase: readPassphrase(options),
+      psk,
       qkd: supply?.qkd,
       pskWithCertificate: pskWithCert,
       policy: {
@@ -137,19 +119,18 @@ export async function resolveSharedOptions(options: SharedOptions, command: Comm
 }
 
 function checkCombinations(options: SharedOptions, command: Command): void {
-  const { cert, key, requestCert, ca, psk, pskContext, pskRaw, qkdKme, qkdFile, peerSae = [] } = options
+  const { cert, key, passphraseFile, requestCert, ca, qkdKme, qkdFile, peerSae = [] } = options
   const wrong = (message: string) => command.error(`error: ${message}`)
   const bare = options.rawKey === true && cert === undefined
   if (!bare && (cert === undefined) !== (key === undefined)) wrong('--cert and --key go together')
   if (requestCert && ca === undefined && !acceptsRawKeys(options))
     wrong('--request-cert needs --ca, --pin or --introducer')
-  const mistake = rawKeyMistake(options, key)
+  if (passphraseFile !== undefined && key === undefined) wrong('--passphrase-file needs --key')
+  const mistake = rawKeyMistake(options, key) ?? pskMistake(options)
   if (mistake !== null) wrong(mistake)
-  if (pskContext !== undefined && psk === undefined) wrong('--psk-context needs --psk')
   if (options.qkdBootstrap !== undefined && qkdKme === undefined && qkdFile === undefined) {
     wrong('--qkd-bootstrap needs --qkd-kme or --qkd-file')
   }
-  if (options.pskHash !== undefined && psk === undefined && pskRaw === undefined) wrong('--psk-hash needs a PSK')
   if (qkdFile !== undefined && peerSae.length > 1) wrong('--qkd-file is shared with one SAE')
   const needed = ['qkdCert', 'qkdKey', 'qkdCa', 'sae', 'peerSae'] as const
   if (qkdKme === undefined || options.qkd === 'off') return

@@ -10,7 +10,7 @@ import { publicTrustAnchors, verifyCertificate } from './certificates.js'
 import { acceptedTypes, commonConfig, shownTypes } from './coreConfig.js'
 import { type Endpoint, resolveHandshakeTimeout } from './endpoint.js'
 import type { ConnectionOptions } from './options.js'
-import { createClientPsks } from './psk/index.js'
+import { createClientPsks, pskFor } from './psk/index.js'
 import { RawKeyVerifier } from './rawKeys/verifyRawKey.js'
 import { createSecureContext, type SecureContext } from './secureContext.js'
 import { selectCertificate } from './selectCertificate.js'
@@ -35,7 +35,7 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
   const rawKeys = new RawKeyVerifier(() => context, 'server', identity)
   const psks = createClientPsks(
     {
-      psk: options.psk,
+      psk: pskFor(options.psk, identity),
       qkd: options.qkd,
       pskWithCertificate: options.pskWithCertificate,
       certificates: knowsServer || !(rejectUnauthorized || hasPsk),

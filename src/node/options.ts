@@ -7,15 +7,13 @@ import type { ALPNCallback } from './applicationProtocols.js'
 import type { CheckServerIdentity } from './certificates.js'
 import type { SecureContextOptions } from './contextOptions.js'
 import type { KeyLookupOptions } from './keyLookups/index.js'
-import type { PskOption, QkdOption } from './psk/index.js'
+import type { PskLookup, PskOption, QkdOption } from './psk/index.js'
 import type { SecureContext } from './secureContext.js'
 
 /** What both ends have in common. */
 export interface TLSOptions extends SecureContextOptions {
   /** Made by `createSecureContext`; takes the place of the options it is made of. */
   readonly secureContext?: SecureContext | undefined
-  /** Auth PSKs. A server may hold many; a client offers them in order. */
-  readonly psk?: PskOption | readonly PskOption[] | undefined
   /** Where QKD keys come from and whose they are. */
   readonly qkd?: QkdOption | undefined
   /** Certificate and PSK together (RFC 9973); always so with `qkd`, certificates and no `psk`. */
@@ -42,6 +40,8 @@ export interface TLSOptions extends SecureContextOptions {
 }
 
 export interface ConnectionOptions extends TLSOptions {
+  /** Auth PSKs, offered in this order. */
+  readonly psk?: PskOption | readonly PskOption[] | undefined
   /** Default localhost. */
   readonly host?: string | undefined
   readonly port?: number | string | undefined
@@ -82,6 +82,8 @@ export type SNICallback = (
 ) => void
 
 export interface ServerOptions extends TLSOptions, KeyLookupOptions {
+  /** Auth PSKs: any of a list, or looked up by their identities. */
+  readonly psk?: PskOption | readonly PskOption[] | PskLookup | undefined
   /** Ask clients for a certificate. Without one they are refused, unless `rejectUnauthorized` is false. */
   readonly requestCert?: boolean | undefined
   readonly SNICallback?: SNICallback | undefined

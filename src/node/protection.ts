@@ -23,8 +23,11 @@ export interface Protection {
     /** How the key came to us; null when its source cannot tell, and in a resumed session. */
     readonly delivery: DeliveryLink | null
   } | null
-  /** The auth PSK; its identity as text, or in hex when it is not UTF-8. */
-  readonly psk: { readonly identity: string } | null
+  /**
+   * The auth PSK; its identity as text, or in hex when it is not UTF-8. The names are those it is bound to by itself
+   * (`localId`, `peerId` of the option), null where there are none, and beside a QKD key, where SAE IDs take their place.
+   */
+  readonly psk: { readonly identity: string; readonly localId: string | null; readonly peerId: string | null } | null
   readonly authentication: {
     /** Null: the peer is not authenticated. */
     readonly peer: AuthenticatedBy | null
@@ -69,7 +72,7 @@ export function describeProtection({ summary, peerVerified, milliseconds, keyFet
   return Object.freeze({
     keyExchange: Object.freeze({ group, x25519: curve === 'X25519', mlkem }),
     qkd: describeQkd(source, keyFetch.delivery),
-    psk: source?.pskIdentity ? Object.freeze({ identity: readable(source.pskIdentity) }) : null,
+    psk: describePsk(source),
     authentication: Object.freeze({
       peer: peerVerified ? authenticatedPeer(summary, source) : null,
       scheme: summary.peerSignatureScheme,
@@ -117,6 +120,12 @@ function authenticatedLocal(summary: HandshakeSummary, source: PskSource | null)
 function byPsk(source: PskSource | null): AuthenticatedBy | null {
   if (source === null || source.mode === null) return null
   return source.mode === 'qkd' ? 'qkd' : 'psk'
+}
+
+function describePsk(source: PskSource | null): Protection['psk'] {
+  if (source === null || source.pskIdentity === null) return null
+  const { localId = null, peerId = null } = source.pskEnds ?? {}
+  return Object.freeze({ identity: readable(source.pskIdentity), localId, peerId })
 }
 
 function describeQkd(source: PskSource | null, delivery: DeliveryLink | null): Protection['qkd'] {

@@ -31,6 +31,7 @@ export function serverEndpoint(settings: ServerSettings, context: SecureContext,
         requirePostQuantumDelivery: context.policy.requirePostQuantumDelivery,
         gate: settings.keyLookups.gate(remoteAddress, abandon.signal),
         mayResume: (session) => rawKeys.mayResume(session),
+        remoteAddress: addresses.remote,
       })
       const namesOf = (rawKey: Uint8Array) => rawKeys.namesOf(rawKey)
       const question = new PeerQuestion(options.acceptPeer, {
@@ -46,9 +47,9 @@ export function serverEndpoint(settings: ServerSettings, context: SecureContext,
           acceptPeer: question.handler,
         },
         keyFetch: psks.keyFetch,
-        overdue: () => question.overdue(),
+        overdue: () => question.overdue() ?? psks.overdue(),
         onAuthenticated: (summary) => psks.onAuthenticated(summary),
-        onFailed: () => {},
+        onFailed: () => psks.onFailed(),
         namesOf,
       }
     },

@@ -84,6 +84,8 @@ export class TLSSocket extends SocketInformation {
       this.#whenSecure = () => this._write(chunk, encoding, callback)
       return
     }
+    // The core has ended the connection in the same breath as it was complete: its error, which comes next, is the one to tell.
+    if (!this.established.connection.handshakeComplete) return
     this.touch()
     try {
       this.#pump.act((driver) => driver.send(chunk), callback)

@@ -9,6 +9,7 @@ import { TrefoilError } from '../errors.js'
 import { type Certificate, isSelfIssued, parseCertificate } from './certificate.js'
 import { buildCertificate, type CertificatePlan, commonNameSubject } from './certificateBuilder.js'
 import type { CertificateUsage } from './certificateChecks.js'
+import type { Passphrase } from './encryptedPrivateKey.js'
 import {
   AUTHORITY_DAYS,
   checkCommonName,
@@ -23,7 +24,7 @@ import {
 } from './issueChecks.js'
 import { parseSubjectAltName } from './issueNames.js'
 import { writePem } from './pem.js'
-import { loadPrivateKey, wipePrivateKey } from './privateKey.js'
+import { loadPrivateKey, type PrivateKeyOptions, wipePrivateKey } from './privateKey.js'
 import { writePrivateKeyPem } from './privateKeyWriter.js'
 import { encodePublicKey } from './publicKey.js'
 import { loadCertificates } from './trustAnchors.js'
@@ -37,6 +38,8 @@ export interface CertifiedKey {
   readonly certificatePem: string
   /** PEM PKCS#8; ML-DSA in the seed form. A secret. */
   readonly privateKeyPem: string
+  /** For a key that is kept encrypted. */
+  readonly passphrase?: Passphrase | undefined
   readonly certificateDer: Uint8Array
   readonly algorithm: KeyAlgorithm
 }
@@ -153,7 +156,7 @@ export function certifyPublicKey(
     serialNumber: checkSerialNumber(options.serialNumber),
     crypto,
   }
-  const signer = loadPrivateKey(ca.privateKeyPem, crypto)
+  const signer = loadPrivateKey(ca.privateKeyPem, crypto, ca)
   try {
     const certificateDer = buildCertificate({ ...plan, signer })
     // The root is what the other side has already; sending it would be waste.
@@ -169,15 +172,20 @@ export function certifyPublicKey(
  * Puts a certificate and a key from PEM texts together, for an authority kept in files.
  * @throws TrefoilError ERR_INVALID_OPTION, ERR_INVALID_KEY when either is unusable or they do not belong together
  */
-export function loadCertifiedKey(certificatePem: string, privateKeyPem: string, crypto: CryptoProvider): CertifiedKey {
+export function loadCertifiedKey(
+  certificatePem: string,
+  privateKeyPem: string,
+  crypto: CryptoProvider,
+  { passphrase }: PrivateKeyOptions = {},
+): CertifiedKey {
   const [certificateDer] = loadCertificates(certificatePem) as [Uint8Array, ...Uint8Array[]]
-  const key = loadPrivateKey(privateKeyPem, crypto)
+  const key = loadPrivateKey(privateKeyPem, crypto, { passphrase })
   key.wipe()
   const { algorithm, publicKey } = parseCertificate(certificateDer).publicKeyInfo
   if (algorithm !== key.algorithm || !equalBytes(publicKey, key.publicKey)) {
     throw new TrefoilError('ERR_INVALID_KEY', 'the private key does not belong to the certificate')
   }
-  return { certificatePem, privateKeyPem, certificateDer, algorithm }
+  return { certificatePem, privateKeyPem, passphrase, certificateDer, algorithm }
 }
 
 /** A fresh key, to sign with and to keep. The caller wipes the former. */

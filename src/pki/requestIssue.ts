@@ -16,6 +16,7 @@ import {
 } from './certificateRequest.js'
 import { isSignedBy } from './certificateSignature.js'
 import { AlgorithmIdentifier, Name, SubjectPublicKeyInfo } from './certificateTypes.js'
+import type { Passphrase } from './encryptedPrivateKey.js'
 import { formatGeneralName, type GeneralName } from './generalName.js'
 import { generalNameValue } from './generalNameWriter.js'
 import {
@@ -45,6 +46,8 @@ export interface CertificateRequestOptions {
   readonly algorithm?: IssuedAlgorithm | undefined
   /** The key to certify; a fresh one is made unless given. */
   readonly privateKeyPem?: string | undefined
+  /** For a key that is given encrypted. */
+  readonly passphrase?: Passphrase | undefined
   readonly crypto: CryptoProvider
 }
 
@@ -122,11 +125,11 @@ export function checkRequest(request: CertificateRequest, crypto: CryptoProvider
   if (!isSigned(request, crypto)) throw refusal('the request is not signed by the key that it is for')
 }
 
-function requestedKey({ algorithm, privateKeyPem, crypto }: CertificateRequestOptions): {
+function requestedKey({ algorithm, privateKeyPem, passphrase, crypto }: CertificateRequestOptions): {
   key: SigningKey
   privateKeyPem: string
 } {
-  if (privateKeyPem !== undefined) return { key: loadPrivateKey(privateKeyPem, crypto), privateKeyPem }
+  if (privateKeyPem !== undefined) return { key: loadPrivateKey(privateKeyPem, crypto, { passphrase }), privateKeyPem }
   return generateKey(algorithm ?? DEFAULT_ALGORITHM, crypto)
 }
 

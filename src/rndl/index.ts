@@ -35,7 +35,7 @@ export {
   type RecordedRun,
 } from './model.js'
 export { readTape, startTap, type Tap, type TapOptions, writePcapng, writeTape } from './recorder/index.js'
-export { progressReporter, renderHtml, renderJsonLines, renderTerminal } from './report/index.js'
+export { holds, progressReporter, renderHtml, renderJsonLines, renderTerminal } from './report/index.js'
 export type {
   Cell,
   ControlReport,

@@ -1,6 +1,6 @@
 /** Answers that come when the connection has ended already: nobody will use the secrets in them. */
 import { wipe } from '../bytes.js'
-import type { Answers, RequestType } from './requests.js'
+import { type Answers, alternativesOf, type RequestType } from './requests.js'
 
 export function wipeLateAnswer(type: RequestType, answer: unknown): void {
   switch (type) {
@@ -8,7 +8,7 @@ export function wipeLateAnswer(type: RequestType, answer: unknown): void {
       for (const { psk } of (answer as Answers['offerPsks']).psks) wipe(psk)
       break
     case 'fetchPsk':
-      wipe(answer as Answers['fetchPsk'])
+      for (const { psk } of alternativesOf(answer as Answers['fetchPsk'], null)) wipe(psk)
       break
     case 'generateKeyShare':
       ;(answer as Answers['generateKeyShare']).wipe()

@@ -43,7 +43,7 @@ export interface Answers {
   respondToKeyShare: KeyShareResponse
   offerPsks: PskOffer
   selectPsk: PskSelection | null
-  fetchPsk: Uint8Array | null
+  fetchPsk: Uint8Array | readonly PskAlternative[] | null
   selectCertificate: Credential | null
   verifyCertificate: VerifiedPeer
   sign: Uint8Array
@@ -123,10 +123,26 @@ export interface PskSelection {
   readonly withCertificate: boolean
   /** Fetching it uses up a key: it is left until nothing else can refuse the hello. Default false. */
   readonly costsKey?: boolean
+  /**
+   * The identity stands for no PSK, and nobody may notice: all is done as for a known one, and whatever the binder is, it
+   * is refused as a wrong one (RFC 9846 appendix F.6), here with ERR_UNKNOWN_PSK_IDENTITY. Default false.
+   */
+  readonly decoy?: boolean
   readonly source: unknown
 }
 
-/** Server: the PSK of the selection. Null: not to be had, try without it (the next identity, or a certificate). */
+/** One of several PSKs under one identity, as where a key is being replaced. */
+export interface PskAlternative {
+  /** Enters the Early Secret. The core wipes it. */
+  readonly psk: Uint8Array
+  /** Takes the place of the selection's note when this is the one that the client has. */
+  readonly source: unknown
+}
+
+/**
+ * Server: the PSK of the selection, or a few alternatives, of which the binder tells the client's. Null: not to be had, try
+ * without it (the next identity, or a certificate).
+ */
 export interface FetchPskRequest {
   readonly type: 'fetchPsk'
   readonly selection: PskSelection
@@ -257,4 +273,10 @@ export type Task<T> = Generator<Request, T, unknown>
 /** Emits a request and returns its typed answer. */
 export function* ask<T extends RequestType>(request: RequestOf<T> & { readonly type: T }): Task<Answers[T]> {
   return (yield request as Request) as Answers[T]
+}
+
+/** The answer to `fetchPsk` as a list; a PSK by itself has the note `source`. */
+export function alternativesOf(answer: Answers['fetchPsk'], source: unknown): readonly PskAlternative[] {
+  if (answer === null) return []
+  return answer instanceof Uint8Array ? [{ psk: answer, source }] : answer
 }

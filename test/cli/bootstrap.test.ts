@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { defaultProvider } from '../../src/crypto/index.js'
 import { createCertificateAuthority, issueCertificate } from '../../src/pki/index.js'
 import { credentials, type RunningKeyManagers, saeA, saeB, startKeyManagers } from '../support/kme.js'
-import { file, isBuilt, notBuilt, run, serve } from './command.js'
+import { file, isBuilt, misuse, notBuilt, run, serve } from './command.js'
 
 const crypto = defaultProvider()
 const ca = createCertificateAuthority({ commonName: 'Bootstrap test CA', algorithm: 'mldsa44', crypto })
@@ -67,7 +67,7 @@ describe.skipIf(!isBuilt)(`--qkd-bootstrap${notBuilt}`, () => {
   })
 
   it('is wrong usage without a key manager', async () => {
-    const { code, stderr } = await run(['connect', '127.0.0.1:1', ...caOption, '--qkd-bootstrap', file('b', '[]')])
+    const { code, stderr } = await misuse(['connect', '127.0.0.1:1', ...caOption, '--qkd-bootstrap', file('b', '[]')])
     expect(code).toBe(2)
     expect(stderr).toContain('--qkd-bootstrap needs')
   })

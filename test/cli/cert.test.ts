@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { createPrivateKey } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -221,6 +222,32 @@ describe('a whole PKI from the command line', () => {
     )
     expect(again).toMatchObject({ event: 'requested', request: at('again.csr'), key: at('api.key'), isCa: false })
     expect(existsSync(at('again.key'))).toBe(false)
+  })
+
+  it('opens encrypted keys with --passphrase-file, whatever it does with them', () => {
+    run('ca', '--name', 'Locked', '--out', at('locked'), '--algorithm', 'ed25519')
+    const open = createPrivateKey(readFileSync(at('locked.key')))
+    const locked = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'open sesame' } as const
+    writeFileSync(at('locked.key'), open.export(locked))
+    for (const [name, text] of Object.entries({ unix: 'open sesame\n', dos: 'open sesame\r\n', bare: 'open sesame' })) {
+      writeFileSync(at(name), text)
+      const [line] = run('inspect', at('locked.key'), '--passphrase-file', at(name), '--json')
+      expect(JSON.parse(line as string)).toMatchObject({ event: 'privateKey' })
+    }
+    const opened = ['--passphrase-file', at('unix')]
+    const issued = ['--algorithm', 'ed25519', '--json', ...opened]
+    run('issue', '--ca', at('locked'), '--san', 'a.example', '--out', at('locked-leaf'), ...issued)
+    run('intermediate', '--ca', at('locked'), '--name', 'Below', '--out', at('below'), ...issued)
+    run('request', '--key', at('locked.key'), '--name', 'Again', '--out', at('locked-again'), ...opened)
+    const sign = ['sign', '--ca', at('locked'), '--request', at('locked-again.csr'), '--san', 'b.example']
+    run(...sign, '--out', at('locked-signed.pem'), ...opened)
+    expect(readFileSync(at('locked.key'), 'latin1')).toContain('ENCRYPTED PRIVATE KEY')
+    writeFileSync(at('wrong'), 'close sesame\n')
+    for (const wrong of [[], ['--passphrase-file', at('wrong')], ['--passphrase-file', at('unix.missing')]]) {
+      const { error } = attempt(...sign, '--out', at('never.pem'), ...wrong)
+      expect(error).toBe(wrong[1]?.endsWith('missing') ? 'ERR_INVALID_OPTION' : 'ERR_INVALID_KEY')
+    }
+    expect(usageError('request', '--name', 'x', '--out', at('x'), ...opened)).toMatch(/^commander\./)
   })
 
   it('certifies an authority by request only when told to, and then within bounds', () => {

@@ -1,25 +1,24 @@
 /** Runs the built command line as a user does: `npm run build` makes it, and the tests skip with a word when it is not there. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll } from 'vitest'
+import { runCommandLine } from '../../src/cli/commandLine.js'
+import { atEndOfFile, folderOfFile } from '../support/endOfFile.js'
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
 export const isBuilt = existsSync(MAIN)
 export const notBuilt = isBuilt ? '' : ' (skipped: dist is not built, npm run build makes it)'
 
-const folder = mkdtempSync(join(tmpdir(), 'trefoil-cli-test-'))
+const folder = folderOfFile('trefoil-cli-test-')
 const running = new Set<ChildProcessWithoutNullStreams>()
-afterAll(() => {
+atEndOfFile(() => {
   for (const child of running) child.kill('SIGKILL')
-  rmSync(folder, { recursive: true, force: true })
 })
 
 export function file(name: string, content: string): string {
-  const path = join(folder, name)
+  const path = join(folder(), name)
   writeFileSync(path, content)
   return path
 }
@@ -87,6 +86,19 @@ export async function run(args: readonly string[], input = ''): Promise<Result> 
   command.child.stdin.end(input)
   const code = await command.exit
   return { code, stdout: command.stdout, stderr: command.stderr, events: command.events() }
+}
+
+/**
+ * Wrong usage, told in this process: of the many ways to get it wrong, a few are enough to see that a process ends with the
+ * status and prints the text.
+ */
+export async function misuse(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const [stdout, stderr]: [string[], string[]] = [[], []]
+  const code = await runCommandLine(['node', 'trefoil', ...args], {
+    writeOut: (text) => stdout.push(text),
+    writeErr: (text) => stderr.push(text),
+  })
+  return { code, stdout: stdout.join(''), stderr: stderr.join('') }
 }
 
 /** A server on a free port. */

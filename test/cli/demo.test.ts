@@ -61,7 +61,7 @@ describe('a claim of the demo fails when', () => {
     event: 'handshake' as const,
     keyExchange: { group: 'X25519MLKEM768' as const, x25519: true, mlkem: 'ML-KEM-768' as const },
     qkd: { keyId: 'key-1', source: 'etsi014', localSaeId, peerSaeId, delivery: null },
-    psk: { identity: 'demonstration' },
+    psk: { identity: 'demonstration', localId: null, peerId: null },
     authentication: {
       peer: 'psk' as const,
       scheme: null,

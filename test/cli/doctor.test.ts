@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { credentials, type RunningKeyManagers, saeA, saeB, startKeyManagers } from '../support/kme.js'
-import { file, isBuilt, notBuilt, run } from './command.js'
+import { file, isBuilt, misuse, notBuilt, run } from './command.js'
 
 const pem = (option: string, id: string): string[] => [
   ...[`--${option}cert`, file(`${id}.pem`, String(credentials(id).cert))],
@@ -63,7 +63,7 @@ describe.skipIf(!isBuilt)(`trefoil doctor${notBuilt}`, () => {
       [[kme.urlA, ...ours(), ...pem('other-', saeB)], /needs --peer-url/],
       [[...both(), '--size', 'x'], /whole number/],
     ] as const) {
-      const { code, stderr, stdout } = await run(['doctor', ...args])
+      const { code, stderr, stdout } = await misuse(['doctor', ...args])
       expect(stderr).toMatch(sentence)
       expect([code, stdout]).toEqual([2, ''])
     }

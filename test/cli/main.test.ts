@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { isBuilt, notBuilt, run } from './command.js'
+import { isBuilt, misuse, notBuilt, run } from './command.js'
 
-describe.skipIf(!isBuilt)(`exit status 2 is for wrong usage${notBuilt}`, () => {
+describe('exit status 2 is for wrong usage', () => {
   const psk = 'id:000102030405060708090a0b0c0d0e0f'
   it.each<[string, string[], RegExp]>([
     ['no command', [], /Usage: trefoil/],
@@ -16,6 +16,8 @@ describe.skipIf(!isBuilt)(`exit status 2 is for wrong usage${notBuilt}`, () => {
     ['a PSK without key', ['connect', 'h:1', '--psk', 'me'], /ID:HEX is needed/],
     ['a PSK that is no hex', ['connect', 'h:1', '--psk', 'me:xyz'], /Hex octets are needed/],
     ['a short PSK', ['connect', 'h:1', '--psk', 'me:0011'], /16 octets/],
+    ['half of the names of a PSK', ['connect', 'h:1', '--psk', psk, '--psk-peer-id', 'b'], /go together/],
+    ['a passphrase without key', ['connect', 'h:1', '--psk', psk, '--passphrase-file', 'p'], /needs --key/],
     ['an unknown hash', ['connect', 'h:1', '--psk', psk, '--psk-hash', 'MD5'], /SHA256 or SHA384/],
     ['an unknown QKD policy', ['connect', 'h:1', '--qkd', 'maybe'], /Allowed choices are require, prefer, off/],
     ['a key manager without credentials', ['connect', 'h:1', '--qkd-kme', 'https://h/'], /--qkd-cert, --qkd-key/],
@@ -25,6 +27,16 @@ describe.skipIf(!isBuilt)(`exit status 2 is for wrong usage${notBuilt}`, () => {
     ['nothing that authenticates', ['connect', 'h:1'], /nothing authenticates the server/],
     ['a classical group unasked', ['connect', 'h:1', '--psk', psk, '--groups', 'x25519'], /is classical/],
   ])('%s', async (_, args, sentence) => {
+    const { code, stdout, stderr } = await misuse(args)
+    expect(stderr).toMatch(sentence)
+    expect([code, stdout]).toEqual([2, ''])
+  })
+
+  it.skipIf(!isBuilt).each<[string[], RegExp]>([
+    [[], /Usage: trefoil/],
+    [['serve', '--listen', ':0', '--fast'], /unknown option '--fast'/],
+    [['connect', 'h:1'], /nothing authenticates the server/],
+  ])(`of a process: %s${notBuilt}`, async (args, sentence) => {
     const { code, stdout, stderr } = await run(args)
     expect(stderr).toMatch(sentence)
     expect([code, stdout]).toEqual([2, ''])
@@ -39,7 +51,7 @@ describe.skipIf(!isBuilt)(`exit status 0 is for success${notBuilt}`, () => {
       expect(stdout).toContain(`  ${name} `)
     const shared =
       '--cert --key --ca --request-cert --servername --alpn --groups --ciphers --sigalgs --psk --psk-context --psk-raw ' +
-      '--psk-hash --psk-with-cert --qkd-kme --qkd-file --qkd-cert --qkd-key --qkd-ca --sae --peer-sae --qkd --allow-classical ' +
+      '--psk-local-id --psk-peer-id --passphrase-file --psk-hash --psk-with-cert --qkd-kme --qkd-file --qkd-cert --qkd-key --qkd-ca --sae --peer-sae --qkd --allow-classical ' +
       '--no-tickets --keylog --json'
     for (const command of ['serve', 'connect']) {
       const help = await run([command, '--help'])

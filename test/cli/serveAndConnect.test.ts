@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createPrivateKey, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { defaultProvider } from '../../src/crypto/index.js'
@@ -53,7 +53,10 @@ describe.skipIf(!isBuilt)(`serve and connect${notBuilt}`, () => {
     expect(await serving.event('closed')).toMatchObject({ connection: 1, clean: true, bytesReceived: 5 })
   })
 
-  it('authenticate by PSK, imported, raw, with a foreign context, and with another hash', async () => {
+  it('authenticate by PSK, imported, raw, with a foreign context, and with another hash', {
+    // Eight processes, one after the other.
+    timeout: 90_000,
+  }, async () => {
     const raw = ['--psk-raw', psk[1] as string]
     for (const options of [psk, raw, [...psk, '--psk-context', '00ff'], [...raw, '--psk-hash', 'SHA384']]) {
       const { server: serving, target } = await serve(...options)
@@ -62,6 +65,29 @@ describe.skipIf(!isBuilt)(`serve and connect${notBuilt}`, () => {
       expect(events[0]).toMatchObject({ psk: { identity: 'with:colons' }, authentication: { peer: 'psk' } })
       serving.child.kill()
     }
+  })
+
+  it('bind a PSK to names, and take an old and a new key at once', async () => {
+    const [old, fresh] = [1, 2].map(() => `link:${randomBytes(32).toString('hex')}`) as [string, string]
+    const ends = (ours: string, theirs: string) => ['--psk-local-id', ours, '--psk-peer-id', theirs]
+    const { target } = await serve('--psk', fresh, '--psk', old, ...ends('hq', 'branch'))
+    const clients = [fresh, old].map((key) => run(['connect', target, '--psk', key, ...ends('branch', 'hq'), '--json']))
+    for (const { events } of await Promise.all(clients)) {
+      expect(events[0]).toMatchObject({ psk: { identity: 'link', localId: 'branch', peerId: 'hq' } })
+    }
+  })
+
+  it('open an encrypted key with --passphrase-file', async () => {
+    const made = issueCertificate({ ca, subjectAltNames: ['127.0.0.1'], algorithm: 'ed25519', crypto })
+    const pem = createPrivateKey(made.privateKeyPem).export({
+      type: 'pkcs8',
+      format: 'pem',
+      cipher: 'aes-256-cbc',
+      passphrase: 'secret',
+    })
+    const own = ['--cert', file('locked.pem', made.certificatePem), '--key', file('locked.key', `${pem}`)]
+    const { target } = await serve(...own, '--allow-classical', '--passphrase-file', file('passphrase', 'secret\n'))
+    expect((await run(['connect', target, ...caOption, '--allow-classical'])).code).toBe(0)
   })
 
   it('use PSK and certificate together with --psk-with-cert (RFC 9973)', async () => {
@@ -146,7 +172,7 @@ describe.skipIf(!isBuilt)(`serve --http${notBuilt}`, () => {
     const connecting = new Running(['connect', target, ...psk])
     for (const [i, request] of requests.entries()) {
       connecting.child.stdin.write(request)
-      await expect.poll(() => connecting.stdout.split('HTTP/1.1 ').length - 1, { timeout: 10_000 }).toBe(i + 1)
+      await expect.poll(() => connecting.stdout.split('HTTP/1.1 ').length - 1).toBe(i + 1)
     }
     connecting.child.stdin.end()
     return { code: await connecting.exit, stdout: connecting.stdout }

@@ -10,7 +10,7 @@ import { nodeProvider } from '../../src/crypto/index.js'
 import { TrefoilError } from '../../src/errors.js'
 import { keyFingerprint, loadEndorsements, loadPrivateKey, loadPublicKey } from '../../src/pki/index.js'
 import { refusal } from '../support/refusal.js'
-import { isBuilt, notBuilt, run as runProcess, serve } from './command.js'
+import { isBuilt, misuse, notBuilt, run as runProcess, serve } from './command.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'trefoil-trust-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -303,8 +303,8 @@ describe.skipIf(!isBuilt)(`serve and connect with raw public keys${notBuilt}`, (
 
   it('are wrong usage when the options do not go together', async () => {
     const words = ['--introducer', 'x', '--threshold', 'two']
-    expect((await runProcess(['connect', '127.0.0.1:1', '--raw-key'])).code).toBe(2)
-    expect((await runProcess(['connect', '127.0.0.1:1', ...words])).code).toBe(2)
+    expect((await misuse(['connect', '127.0.0.1:1', '--raw-key'])).code).toBe(2)
+    expect((await misuse(['connect', '127.0.0.1:1', ...words])).code).toBe(2)
   })
 })
 

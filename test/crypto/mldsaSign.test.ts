@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { mldsaKeyPair, mldsaSign } from '../../src/crypto/noble/mldsa.js'
 import type { MldsaAlgorithm } from '../../src/crypto/signatureKeys.js'
-import { PROVIDERS } from '../support/providers.js'
+import { providersApart } from '../support/providers.js'
 import { refusal } from '../support/refusal.js'
 import { describeVectors, failing, hex, isHex, loadCases, skipCases } from '../support/vectors.js'
 
@@ -52,7 +52,7 @@ describeVectors('ML-DSA key generation and signing known answers', () => {
   const fromExpanded = (algorithm: MldsaAlgorithm) =>
     loadCases<ExpandedGroup, WycheproofCase>(fileOf(algorithm, 'sign_noseed')).filter((test) => test.msg !== undefined)
 
-  describe.each(PROVIDERS)('by $name', (provider) => {
+  describe.each(providersApart('sign mldsa65'))('by $name', (provider) => {
     it('ACVP keyGen: the seed gives the public key', () => {
       const wrong = failing(keyGen, (test) => {
         const algorithm = algorithmOf(test.group.parameterSet)

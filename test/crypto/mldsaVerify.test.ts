@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { mldsaVerify } from '../../src/crypto/noble/mldsa.js'
 import type { MldsaAlgorithm } from '../../src/crypto/signatureKeys.js'
-import { PROVIDERS } from '../support/providers.js'
+import { providersApart } from '../support/providers.js'
 import { describeVectors, failing, hex, loadCases, skipCases } from '../support/vectors.js'
 
 const ALGORITHMS: readonly MldsaAlgorithm[] = ['mldsa44', 'mldsa65', 'mldsa87']
@@ -34,7 +34,7 @@ describeVectors('ML-DSA verification known answers', () => {
       `wycheproof/${algorithm.replace('mldsa', 'mldsa_')}_verify_test.json`,
     )
 
-  describe.each(PROVIDERS)('by $name', (provider) => {
+  describe.each(providersApart('verify mldsa65'))('by $name', (provider) => {
     it.each(ALGORITHMS)('Wycheproof %s with the empty context', (algorithm) => {
       const wrong = failing(
         wycheproof(algorithm).filter((test) => !test.ctx),

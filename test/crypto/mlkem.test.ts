@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isParameterSet, mlkemOf, type ParameterSet } from '../support/mlkem.js'
-import { ALL_PROVIDERS, PROVIDERS } from '../support/providers.js'
+import { ALL_PROVIDERS, providersApart } from '../support/providers.js'
 import { refusal } from '../support/refusal.js'
 import { describeVectors, failing, hex, isHex, loadCases, skipCases } from '../support/vectors.js'
 
@@ -74,7 +74,7 @@ describeVectors('ML-KEM known answers', () => {
   const byFunction = (name: string, keyFormat: string) =>
     encapDecap.filter((test) => ours(test) && test.group.function === name && test.group.keyFormat === keyFormat)
 
-  describe.each(PROVIDERS)('by $name', (provider) => {
+  describe.each(providersApart('ML-KEM-768'))('by $name', (provider) => {
     const mlkem = {
       'ML-KEM-768': mlkemOf(provider, 'ML-KEM-768'),
       'ML-KEM-1024': mlkemOf(provider, 'ML-KEM-1024'),

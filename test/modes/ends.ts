@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, connect as connectTcp, createServer as createTcpServer, type Socket } from 'node:net'
-import { afterAll } from 'vitest'
 import type { AlertName } from '../../src/alerts.js'
 import {
   type ConnectionOptions,
@@ -14,10 +13,11 @@ import {
   type TLSSocket,
   TrefoilError,
 } from '../../src/index.js'
+import { atEndOfFile } from '../support/endOfFile.js'
 
 const cleanUps: (() => void)[] = []
-afterAll(() => {
-  for (const cleanUp of cleanUps) cleanUp()
+atEndOfFile(() => {
+  for (const cleanUp of cleanUps.splice(0)) cleanUp()
 })
 
 export interface Listening {

@@ -38,7 +38,7 @@ function options({ mode, policy, client, server }: Case, more = {}): [ServerOpti
 function expected(mode: Mode, keyId: string | undefined) {
   const common = {
     keyExchange: { group: 'X25519MLKEM768', x25519: true, mlkem: 'ML-KEM-768' },
-    psk: mode.psk ? { identity: psk.identity } : null,
+    psk: mode.psk ? { identity: psk.identity, localId: null, peerId: null } : null,
     cipher: mode.cipher,
     resumed: false,
     freshQkdAt: mode.qkd === null ? null : expect.any(Number),

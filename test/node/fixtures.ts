@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, connect as connectTcp, createServer as createTcpServer, type Socket } from 'node:net'
-import { afterAll } from 'vitest'
 import { defaultProvider } from '../../src/crypto/index.js'
 import {
   type ConnectionOptions,
@@ -21,6 +20,7 @@ import {
   issueCertificate,
 } from '../../src/pki/index.js'
 import { inProcessPair } from '../../src/qkd/index.js'
+import { atEndOfFile } from '../support/endOfFile.js'
 
 export const crypto = defaultProvider()
 
@@ -37,7 +37,7 @@ export function identity(
   return { cert: certificatePem, key: privateKeyPem }
 }
 
-/** Made once for a test file: making keys takes longer than most tests. */
+/** Made once for all test files of a worker: making keys takes longer than most tests. */
 const testCa = authority()
 export const ca = testCa.certificatePem
 export const serverIdentity = identity(testCa, ['localhost', '127.0.0.1'])
@@ -61,8 +61,8 @@ export function qkdPair(supply?: number) {
 }
 
 const cleanUps: (() => void)[] = []
-afterAll(() => {
-  for (const cleanUp of cleanUps) cleanUp()
+atEndOfFile(() => {
+  for (const cleanUp of cleanUps.splice(0)) cleanUp()
 })
 
 export interface Listening {

@@ -67,7 +67,7 @@ describe('socket.protection says what the keys rest on, in every mode', () => {
     const qkd = qkdPair()
     const { client, server } = await shake({ psk, qkd: qkd.server }, { psk, qkd: qkd.client })
     for (const { protection } of [client, server]) {
-      expect(protection?.psk).toEqual({ identity: 'test' })
+      expect(protection?.psk).toEqual({ identity: 'test', localId: null, peerId: null })
       expect(protection?.qkd?.keyId).toBe(client.protection?.qkd?.keyId)
       expect(protection?.authentication).toMatchObject({ peer: 'psk', scheme: null, local: 'psk' })
     }

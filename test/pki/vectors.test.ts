@@ -8,8 +8,11 @@ import {
   encodePrivateKey,
   encodePublicKey,
   isSignedBy,
+  issueCertificate,
   loadCertificates,
+  loadCertifiedKey,
   loadPrivateKey,
+  loadPublicKey,
   loadTrustAnchors,
   parseCertificate,
   parsePrivateKey,
@@ -70,6 +73,25 @@ describeVectors('RFC 9935 appendix C', () => {
     expect(publicKeyInfo.algorithm).toBeNull()
     expect(publicKeyInfo.objectIdentifier).toBe('2.16.840.1.101.3.4.4.2')
     expect(publicKeyInfo.publicKey).toHaveLength(1184)
+    const fromFile = parsePublicKey(readPem(read('rfc9935', 'ML-KEM-768.pub'))[0]?.der as Uint8Array)
+    expect([fromFile.algorithm, toHex(fromFile.der)]).toEqual([null, toHex(publicKeyInfo.der)])
+  })
+
+  it.each(PROVIDERS)('$name: as a leaf below its issuer it is refused for its key, not for its path', (crypto) => {
+    const verify = (chain: string[]) => () =>
+      verifyChain({
+        chain: chain.flatMap(loadCertificates),
+        anchors: loadTrustAnchors(read('rfc9881', 'ML-DSA-65.crt')),
+        time: Date.UTC(2026, 6, 1),
+        usage: 'server',
+        allowedSchemes: MLDSA_SCHEMES,
+        crypto,
+      })
+    expect(refusal(verify([read('rfc9935', 'ML-KEM-768.crt')]))).toBe('ERR_UNSUPPORTED_CERTIFICATE')
+  })
+
+  it('a public key for ML-KEM cannot be pinned', () => {
+    expect(refusal(() => loadPublicKey(read('rfc9935', 'ML-KEM-768.pub')))).toBe('ERR_UNSUPPORTED_ALGORITHM')
   })
 
   it.each(['seed', 'expanded', 'both'])('an ML-KEM private key in the %s form signs nothing and is refused', (form) => {
@@ -87,6 +109,27 @@ describeVectors('IETF hackathon certificates', () => {
       const certificate = firstCertificate(read('hackathon', implementation, `ML-DSA-${level}_ta.pem`))
       expect(isSignedBy(certificate, certificate, crypto)).toBe(true)
     })
+  })
+
+  // Botan's keys are refused, as the last test here has it.
+  const withKeys = cases.filter(([implementation]) => implementation !== 'botan')
+  it.each(withKeys)('%s ML-DSA-%s: what its key certifies is accepted below it', (implementation, level) => {
+    const crypto = PROVIDERS[1] as CryptoProvider
+    const pem = read('hackathon', implementation, `ML-DSA-${level}_ta.pem`)
+    const key = read('hackathon', implementation, `ML-DSA-${level}_seed_priv.pem`)
+    const { notBefore } = firstCertificate(pem)
+    const terms = { subjectAltNames: ['leaf.test'], algorithm: 'mldsa44', notBefore, days: 1, crypto } as const
+    const leaf = issueCertificate({ ca: loadCertifiedKey(pem, key, crypto), ...terms })
+    const { path } = verifyChain({
+      chain: [leaf.certificateDer],
+      anchors: loadTrustAnchors(pem),
+      time: notBefore + 60_000,
+      usage: 'server',
+      serverName: 'leaf.test',
+      allowedSchemes: MLDSA_SCHEMES,
+      crypto,
+    })
+    expect(path).toHaveLength(2)
   })
 
   it.each(cases)('%s ML-DSA-%s: the private keys are those of the certificate', (implementation, level) => {
@@ -120,6 +163,11 @@ describeVectors('BoringSSL chain of three levels', () => {
       crypto,
     })
 
+  it.each([leaf, intermediate, root])('each of the three is valid from 5 to 7 April 2026', (pem) => {
+    const { notBefore, notAfter } = firstCertificate(pem)
+    expect([notBefore, notAfter]).toEqual([Date.UTC(2026, 3, 5, 7), Date.UTC(2026, 3, 7, 7)])
+  })
+
   it.each(PROVIDERS)('$name: verifies within its two days', (crypto) => {
     const { path, publicKey } = verify(crypto, Date.UTC(2026, 3, 6))
     expect(path.map(({ subject }) => subject.text)).toEqual(['CN=Leaf', 'CN=Intermediate', 'CN=Root'])
@@ -147,8 +195,9 @@ describeVectors('BoringSSL public keys', () => {
   describe.each(PROVIDERS)('$name', (crypto) => {
     it.each(['44', '65'] as const)('mldsa-%s: the signature over the data verifies', (level) => {
       const file = `mldsa-${level}.pem`
-      const { algorithm, publicKey } = parsePublicKey(block(file, 'PUBLIC KEY'))
+      const { algorithm, publicKey, der } = parsePublicKey(block(file, 'PUBLIC KEY'))
       expect(algorithm).toBe(`mldsa${level}`)
+      expect(toHex(der)).toContain(toHex(block(file, 'ALGORITHM')))
       const key = crypto.verifyingKey(`mldsa${level}`, publicKey)
       // The block holds a BIT STRING: tag, four octets of length in all, and the count of unused bits.
       const signature = block(file, 'SIGNATURE').subarray(5)

@@ -3,8 +3,8 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { afterAll } from 'vitest'
 import type { ErrorCode, KeyLookupStatistics, Protection } from '../../src/index.js'
+import { atEndOfFile } from '../support/endOfFile.js'
 import { credentials, saeA, saeB } from '../support/kme.js'
 
 const PROGRAM = fileURLToPath(new URL('part.mjs', import.meta.url))
@@ -12,7 +12,7 @@ export const isBuilt = existsSync(new URL('../../dist/index.js', import.meta.url
 export const notBuilt = isBuilt ? '' : ' (skipped: dist is not built, npm run build makes it)'
 
 const parts = new Set<Part>()
-afterAll(async () => {
+atEndOfFile(async () => {
   await Promise.all([...parts].map((part) => part.kill()))
 })
 

@@ -33,38 +33,43 @@ describe('vectors/importer.json, recomputed from PROTOCOL.md on node:crypto alon
     expect(new Set(cases.map(({ kind, epskHash, targetHash }) => `${kind} ${epskHash} ${targetHash}`)).size).toBe(12)
   })
 
-  it.each(cases.map((one) => [`${one.kind}, EPSK ${one.epskHash}, target ${one.targetHash}`, one] as const))(
-    '%s',
-    (_title, one) => {
-      const epsk = epskOf(one)
-      expect(epsk.toString('hex')).toBe(one.epsk)
-      const context = Buffer.concat([
-        Buffer.of(1, { psk: 1, qkd: 2, 'psk+qkd': 3 }[one.kind]),
-        vector(1, one.keySourceName),
-        vector(2, one.initiatorSaeId),
-        vector(2, one.responderSaeId),
-        vector(2, one.authPskIdentity),
-      ])
-      expect(context.toString('hex')).toBe(one.context)
-      const length = one.targetHash === 'SHA-256' ? 32 : 48
-      const identity = Buffer.concat([
-        vector(2, one.keyId ?? one.authPskIdentity),
-        vector(2, context),
-        Buffer.of(3, 4, 0, one.targetHash === 'SHA-256' ? 1 : 2),
-      ])
-      expect(identity.toString('hex')).toBe(one.importedIdentity)
-      const hash = nodeHash(one.epskHash)
-      const epskx = createHmac(hash, Buffer.alloc(createHash(hash).digest().length))
-        .update(epsk)
-        .digest()
-      const info = Buffer.concat([
-        Buffer.of(0, length),
-        vector(1, 'tls13 derived psk'),
-        vector(1, createHash(hash).update(identity).digest()),
-      ])
-      expect(expand(hash, epskx, info, length).toString('hex')).toBe(one.psk)
-    },
-  )
+  it.each(
+    cases.map(
+      (one) =>
+        [
+          `${one.kind}${one.keyId || !one.initiatorSaeId ? '' : ' with names'}, EPSK ${one.epskHash}, target ${one.targetHash}`,
+          one,
+        ] as const,
+    ),
+  )('%s', (_title, one) => {
+    const epsk = epskOf(one)
+    expect(epsk.toString('hex')).toBe(one.epsk)
+    const context = Buffer.concat([
+      Buffer.of(1, { psk: 1, qkd: 2, 'psk+qkd': 3 }[one.kind]),
+      vector(1, one.keySourceName),
+      vector(2, one.initiatorSaeId),
+      vector(2, one.responderSaeId),
+      vector(2, one.authPskIdentity),
+    ])
+    expect(context.toString('hex')).toBe(one.context)
+    const length = one.targetHash === 'SHA-256' ? 32 : 48
+    const identity = Buffer.concat([
+      vector(2, one.keyId ?? one.authPskIdentity),
+      vector(2, context),
+      Buffer.of(3, 4, 0, one.targetHash === 'SHA-256' ? 1 : 2),
+    ])
+    expect(identity.toString('hex')).toBe(one.importedIdentity)
+    const hash = nodeHash(one.epskHash)
+    const epskx = createHmac(hash, Buffer.alloc(createHash(hash).digest().length))
+      .update(epsk)
+      .digest()
+    const info = Buffer.concat([
+      Buffer.of(0, length),
+      vector(1, 'tls13 derived psk'),
+      vector(1, createHash(hash).update(identity).digest()),
+    ])
+    expect(expand(hash, epskx, info, length).toString('hex')).toBe(one.psk)
+  })
 })
 
 function epskOf({ kind, epskHash, authPsk = '', qkdKey = '' }: ImporterCase): Buffer {

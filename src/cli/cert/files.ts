@@ -2,6 +2,7 @@
 import type { CryptoProvider } from '../../crypto/index.js'
 import { type CertifiedKey, describeCertificate, loadCertifiedKey } from '../../pki/index.js'
 import { KEY_MODE, PUBLIC_MODE, readFile, writeNewFiles } from '../files.js'
+import { type PassphraseOptions, readPassphrase } from '../passphrase.js'
 import type { OutputOptions, Print } from './options.js'
 
 /** PEM text; Latin-1 keeps every octet apart, so text around the blocks need not be UTF-8. */
@@ -9,9 +10,13 @@ export function readText(path: string): string {
   return readFile(path).toString('latin1')
 }
 
-/** The authority in PREFIX.pem and PREFIX.key. */
-export function readAuthority(prefix: string, crypto: CryptoProvider): CertifiedKey {
-  return loadCertifiedKey(readText(`${prefix}.pem`), readText(`${prefix}.key`), crypto)
+/** The authority in PREFIX.pem and PREFIX.key, and what opens the latter. */
+export function readAuthority(
+  { ca, ...options }: PassphraseOptions & { readonly ca: string },
+  crypto: CryptoProvider,
+): CertifiedKey {
+  const passphrase = readPassphrase(options)
+  return loadCertifiedKey(readText(`${ca}.pem`), readText(`${ca}.key`), crypto, { passphrase })
 }
 
 /** Writes PREFIX.pem and PREFIX.key, and says so. */

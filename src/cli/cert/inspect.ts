@@ -13,30 +13,34 @@ import {
   isSignedBy,
   loadCertificateRequest,
   loadPrivateKey,
+  type Passphrase,
   parseCertificate,
   parsePublicKey,
   readPem,
 } from '../../pki/index.js'
 import { readFile } from '../files.js'
+import { addPassphraseOption, type PassphraseOptions, readPassphrase } from '../passphrase.js'
 import type { Print } from './options.js'
 import { certificateRows, type Item, layOut, publicKeyRows, requestRows } from './views.js'
 
 export function addInspect(cert: Command, print: Print): void {
-  cert
+  const command = cert
     .command('inspect')
     .description('show the certificates, requests and keys in a file')
     .argument('<file>', 'PEM or DER')
     .option('--json', 'print machine-readable lines')
-    .action((file: string, { json = false }: { json?: boolean }) => {
-      for (const { event, rows } of itemsOf(readFile(file), file)) {
-        if (json) print(JSON.stringify(event))
+  addPassphraseOption(command, 'a private key').action(
+    (file: string, options: PassphraseOptions & { json?: boolean }) => {
+      for (const { event, rows } of itemsOf(readFile(file), file, readPassphrase(options))) {
+        if (options.json) print(JSON.stringify(event))
         else for (const line of layOut(rows)) print(line)
       }
-    })
+    },
+  )
 }
 
 /** In the order of the file. */
-function itemsOf(content: Buffer, file: string): Item[] {
+function itemsOf(content: Buffer, file: string, passphrase: Passphrase | undefined): Item[] {
   const text = content.toString('latin1')
   // A DER file is a certificate, unless it reads as a request.
   if (!text.includes('-----BEGIN ')) return [isRequest(content) ? request(content) : certificate(content, [])]
@@ -50,7 +54,7 @@ function itemsOf(content: Buffer, file: string): Item[] {
   })
   const secrets = blocks.filter(({ label }) => label.endsWith('PRIVATE KEY'))
   wipe(...secrets.map(({ der }) => der))
-  if (secrets.length > 0) items.push(privateKey(text))
+  if (secrets.length > 0) items.push(privateKey(text, passphrase))
   if (items.length > 0) return items
   throw new TrefoilError('ERR_INVALID_OPTION', `${file} holds no certificate, request or key`)
 }
@@ -88,8 +92,8 @@ function publicKey(der: Uint8Array): Item {
   return { event: { event: 'publicKey', ...description }, rows: publicKeyRows('public key', description) }
 }
 
-function privateKey(text: string): Item {
-  const key = loadPrivateKey(text, defaultProvider())
+function privateKey(text: string, passphrase: Passphrase | undefined): Item {
+  const key = loadPrivateKey(text, defaultProvider(), { passphrase })
   const info = parsePublicKey(encodePublicKey(key.algorithm, key.publicKey))
   key.wipe()
   const description = describePublicKey(info)

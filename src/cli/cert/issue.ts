@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { defaultProvider } from '../../crypto/index.js'
 import { type CertificateUsage, type IssuedAlgorithm, issueCertificate } from '../../pki/index.js'
+import { addPassphraseOption, type PassphraseOptions } from '../passphrase.js'
 import { readAuthority, writeCertifiedKey } from './files.js'
 import {
   addAlgorithmOption,
@@ -14,7 +15,7 @@ import {
   type ValidityOptions,
 } from './options.js'
 
-interface IssueOptions extends OutputOptions, ValidityOptions {
+interface IssueOptions extends OutputOptions, ValidityOptions, PassphraseOptions {
   readonly ca: string
   readonly san?: readonly string[]
   readonly name?: string
@@ -29,6 +30,7 @@ export function addIssue(cert: Command, print: Print): void {
     .requiredOption('--ca <prefix>', 'the authority: reads PREFIX.pem and PREFIX.key')
     .option('--san <names>', 'alternative names: host names, IP addresses, URI:..., comma-separated', splitList)
     .option('--name <name>', 'common name (default: the first alternative name)')
+  addPassphraseOption(command, 'PREFIX.key of --ca')
   addOutputOptions(command, 'prefix')
   addAlgorithmOption(command)
   addUsageOption(command)
@@ -39,7 +41,7 @@ export function addIssue(cert: Command, print: Print): void {
         self.error("error: one of '--san <names>' and '--name <name>' must be given")
       }
       const crypto = defaultProvider()
-      const ca = readAuthority(options.ca, crypto)
+      const ca = readAuthority(options, crypto)
       const given = { commonName, subjectAltNames, algorithm, days, serialNumber, usage }
       writeCertifiedKey(options, issueCertificate({ ca, ...given, crypto }), print)
     },

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { defaultProvider } from '../../crypto/index.js'
 import { type CertificateUsage, describeCertificate, grantRequest, loadCertificateRequest } from '../../pki/index.js'
 import { PUBLIC_MODE, readFile, writeNewFiles } from '../files.js'
+import { addPassphraseOption, type PassphraseOptions } from '../passphrase.js'
 import { readAuthority } from './files.js'
 import {
   type AuthorityOptions,
@@ -17,7 +18,7 @@ import {
   type ValidityOptions,
 } from './options.js'
 
-interface SignOptions extends OutputOptions, ValidityOptions, AuthorityOptions {
+interface SignOptions extends OutputOptions, ValidityOptions, AuthorityOptions, PassphraseOptions {
   readonly ca: string
   readonly request: string
   readonly san?: readonly string[]
@@ -43,6 +44,7 @@ export function addSign(cert: Command, print: Print): void {
     )
     .option('--name <name>', 'common name (default: the first alternative name; never what is asked for)')
     .option('--authority', 'certify an authority, with --name')
+  addPassphraseOption(command, 'PREFIX.key of --ca')
   addUsageOption(command)
   addOutputOptions(command, 'file')
   addValidityOptions(command, '365, of an authority 3650, at most as long as the authority above')
@@ -56,7 +58,7 @@ export function addSign(cert: Command, print: Print): void {
     const crypto = defaultProvider()
     const request = loadCertificateRequest(readFile(options.request))
     const { certificatePem, certificateDer } = grantRequest({
-      ca: readAuthority(options.ca, crypto),
+      ca: readAuthority(options, crypto),
       request,
       commonName,
       subjectAltNames: san,

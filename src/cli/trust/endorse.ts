@@ -4,12 +4,13 @@ import { defaultProvider } from '../../crypto/index.js'
 import { endorse, loadPrivateKey, loadPublicKey, writeEndorsementPem } from '../../pki/index.js'
 import { PUBLIC_MODE, readFile, writeNewFiles } from '../files.js'
 import { parseCount, parseDays } from '../optionParsers.js'
+import { addPassphraseOption, type PassphraseOptions, readPassphrase } from '../passphrase.js'
 import { describeEndorsement } from './describe.js'
 import type { Print } from './trust.js'
 
 type PeerPurpose = 'server' | 'client'
 
-interface EndorseCommandOptions {
+interface EndorseCommandOptions extends PassphraseOptions {
   readonly key: string
   readonly subject: string
   readonly name: string
@@ -24,7 +25,7 @@ interface EndorseCommandOptions {
 const MILLISECONDS_PER_DAY = 86_400_000
 
 export function endorseCommand(print: Print): Command {
-  return new Command('endorse')
+  const command = new Command('endorse')
     .description("sign that a key belongs to a name; look at the key's fingerprint first, by another way")
     .requiredOption('--key <file>', "the endorser's private key, ML-DSA (PEM)")
     .requiredOption('--subject <file>', 'the public key that is endorsed (PEM)')
@@ -35,17 +36,17 @@ export function endorseCommand(print: Print): Command {
     .requiredOption('--out <file>', 'where to write')
     .option('--force', 'overwrite an existing file')
     .option('--json', 'print machine-readable lines')
-    .action((options: EndorseCommandOptions, command: Command) => {
-      if (options.depth !== undefined && options.purpose !== undefined) {
-        command.error("error: '--depth' and '--purpose' exclude each other")
-      }
-      run(options, print)
-    })
+  return addPassphraseOption(command, '--key').action((options: EndorseCommandOptions) => {
+    if (options.depth !== undefined && options.purpose !== undefined) {
+      command.error("error: '--depth' and '--purpose' exclude each other")
+    }
+    run(options, print)
+  })
 }
 
 function run({ subject, name, purpose, depth, days, ...options }: EndorseCommandOptions, print: Print): void {
   const now = Date.now()
-  const endorser = loadPrivateKey(readFile(options.key), defaultProvider())
+  const endorser = loadPrivateKey(readFile(options.key), defaultProvider(), { passphrase: readPassphrase(options) })
   try {
     const endorsement = endorse({
       endorser,

@@ -7,18 +7,26 @@ import type { ClientSession, OfferedPsk } from '../../tls/requests.js'
 import type { Authentication } from './bootstrap.js'
 import { pskContext, qkdContext, qkdEpsk } from './externalPsk.js'
 import { type AuthPsk, epskHash, type QkdProfile } from './profile.js'
-import { type FullHandshake, NO_SOURCE, type PskSource, resumedFrom, toPskSource } from './source.js'
+import {
+  authPskNote,
+  authPskSource,
+  type FullHandshake,
+  NO_SOURCE,
+  type PskSource,
+  resumedFrom,
+  toPskSource,
+} from './source.js'
 
-/** Auth PSKs by themselves, in their order. */
+/** Auth PSKs by themselves, in their order; of several keys under one identity the first. */
 export function offerAuthPsks(
   crypto: CryptoProvider,
   psks: readonly AuthPsk[],
   hashes: readonly HashAlgorithm[],
 ): OfferedPsk[] {
   return psks.flatMap((psk) => {
-    const { identity, key: epsk, hash } = psk
-    const source: PskSource = { ...NO_SOURCE, mode: 'psk', pskIdentity: identity }
-    return identities(crypto, { identity, epsk, hash }, psk.importer ? pskContext(psk) : null, hashes, source)
+    const { identity, hash } = psk
+    const context = psk.importer ? pskContext(psk) : null
+    return identities(crypto, { identity, epsk: psk.keys[0].octets, hash }, context, hashes, authPskSource(psk))
   })
 }
 
@@ -37,20 +45,19 @@ export function offerQkdKey(
   const ends = { keySourceName, initiatorSaeId: localSaeId, responderSaeId: peerSaeId }
   return parts.flatMap((psk) => {
     const mode = psk === null ? 'qkd' : 'psk+qkd'
-    const pskIdentity = psk?.identity ?? null
     const source = {
+      ...NO_SOURCE,
       mode,
       keyId,
       keySourceName,
       localSaeId,
       peerSaeId,
-      pskIdentity,
+      ...authPskNote(psk),
       ...facts,
-      resumed: null,
     } as const
     const hash = epskHash(qkd, psk)
     const context = qkd.importer ? qkdContext(ends, psk) : null
-    const epsk = qkdEpsk(crypto, hash, psk, key)
+    const epsk = qkdEpsk(crypto, hash, psk?.keys[0] ?? null, key)
     const offered = identities(crypto, { identity: utf8(keyId), epsk, hash }, context, hashes, source)
     wipe(epsk)
     return offered

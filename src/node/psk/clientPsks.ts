@@ -12,7 +12,7 @@ import type { Authentication, BootstrapPeer } from './bootstrap.js'
 import { fullHandshakeOf, offerAuthPsks, offerQkdKey, offerSession } from './clientOffer.js'
 import { type KeyFetch, KeyFetcher, NO_KEY_FETCH } from './keyFetcher.js'
 import type { PskOptions } from './options.js'
-import { epskHash, type PskProfile, type QkdProfile } from './profile.js'
+import { epskHash, keyOctets, type PskProfile, type QkdProfile } from './profile.js'
 import { readProfile } from './readProfile.js'
 import { CLOCK_SKEW, clientMayResume } from './resumptionPolicy.js'
 import { parseSession } from './session.js'
@@ -102,7 +102,7 @@ class Offerer implements ClientPsks {
       if (session !== null && this.#mayResume(session, request)) return this.#offerSession(session, request)
       return await this.#offerFresh(request)
     } finally {
-      wipe(this.#session?.psk, ...this.#profile.psks.map((psk) => psk.key))
+      wipe(this.#session?.psk, ...keyOctets(this.#profile.psks))
     }
   }
 

@@ -9,7 +9,7 @@ import { isIdentifier } from '../../qkd/identifiers.js'
 import type { QkdKey } from '../../qkd/keySource.js'
 import { combineAuthPskWithQkdKey } from '../../tls/psk/importer.js'
 import { encodeImporterContext } from '../../tls/psk/importerContext.js'
-import { type AuthPsk, MIN_KEY_LENGTH, type QkdProfile } from './profile.js'
+import { type AuthPsk, MIN_KEY_LENGTH, type PskKey, type QkdProfile } from './profile.js'
 
 /** The two ends of a link, by their roles in the handshake. */
 export interface LinkEnds {
@@ -20,11 +20,13 @@ export interface LinkEnds {
   readonly responderSaeId: string
 }
 
-const NO_LINK: LinkEnds = { keySourceName: '', initiatorSaeId: '', responderSaeId: '' }
+const NO_NAMES = { initiatorId: '', responderId: '' }
 
 /** Context of an auth PSK by itself. */
-export function pskContext(psk: AuthPsk): Uint8Array {
-  return psk.context ?? encodeImporterContext({ kind: 'psk', ...NO_LINK, authPskIdentity: psk.identity })
+export function pskContext({ context, ends, identity }: AuthPsk): Uint8Array {
+  const { initiatorId, responderId } = ends ?? NO_NAMES
+  const names = { keySourceName: '', initiatorSaeId: initiatorId, responderSaeId: responderId }
+  return context ?? encodeImporterContext({ kind: 'psk', ...names, authPskIdentity: identity })
 }
 
 /** Context of a QKD key, alone or combined with an auth PSK. */
@@ -33,14 +35,14 @@ export function qkdContext(ends: LinkEnds, psk: AuthPsk | null): Uint8Array {
   return psk.context ?? encodeImporterContext({ kind: 'psk+qkd', ...ends, authPskIdentity: psk.identity })
 }
 
-/** EPSK made with a QKD key, for the caller to wipe. */
+/** EPSK made with a QKD key, and with the key of an auth PSK if there is one; for the caller to wipe. */
 export function qkdEpsk(
   crypto: CryptoProvider,
   hash: HashAlgorithm,
-  psk: AuthPsk | null,
+  authKey: PskKey | null,
   qkdKey: Uint8Array,
 ): Uint8Array {
-  return psk === null ? new Uint8Array(qkdKey) : combineAuthPskWithQkdKey(crypto, hash, psk.key, qkdKey)
+  return authKey === null ? new Uint8Array(qkdKey) : combineAuthPskWithQkdKey(crypto, hash, authKey.octets, qkdKey)
 }
 
 /** Refuses, and wipes, what a key source should never have given. */

@@ -49,14 +49,14 @@ export class IdentityTable {
   /** By importer context; the external identity is a key_ID. */
   readonly #links = new Map<string, Link>()
 
-  /** @throws TrefoilError ERR_INVALID_OPTION when two PSKs would look the same on the wire */
+  /** @throws TrefoilError ERR_INVALID_OPTION when two PSKs of a list would look the same on the wire */
   constructor(profile: PskProfile) {
     this.#profile = profile
-    const { psks, qkd } = profile
+    const { psks, hasPsks, qkd } = profile
     if (qkd === null || qkd.policy === 'prefer') for (const psk of psks) this.#addAuthPsk(psk)
     if (qkd?.importer === true) {
       // After first contact the QKD key stands alone, without the auth PSK that first contact took.
-      const alone = psks.length === 0 || qkd.bootstrap !== null
+      const alone = !hasPsks || qkd.bootstrap !== null
       for (const psk of [...psks, ...(alone ? [null] : [])]) this.#addLinks(qkd, psk)
     }
   }
@@ -103,17 +103,23 @@ export class IdentityTable {
 
   #add(identity: Uint8Array, known: KnownPsk): void {
     const key = toHex(identity)
-    if (this.#authPsks.has(key)) throw lookAlike()
-    this.#authPsks.set(key, known)
+    if (!this.#authPsks.has(key)) this.#authPsks.set(key, known)
+    else this.#refuseLookAlike()
   }
 
   #addLinks(qkd: QkdProfile, psk: AuthPsk | null): void {
     for (const peerSaeId of qkd.peerSaeIds) {
       const ends = { keySourceName: qkd.source.name, initiatorSaeId: peerSaeId, responderSaeId: qkd.localSaeId }
       const key = toHex(qkdContext(ends, psk))
-      if (this.#links.has(key)) throw lookAlike()
-      this.#links.set(key, { psk, peerSaeId })
+      if (!this.#links.has(key)) this.#links.set(key, { psk, peerSaeId })
+      else this.#refuseLookAlike()
     }
+  }
+
+  /** What was looked up for one hello may well hold the same PSK twice, under two questions. */
+  #refuseLookAlike(): void {
+    if (this.#profile.lookup !== null) return
+    throw new TrefoilError('ERR_INVALID_OPTION', 'two PSKs would look the same on the wire')
   }
 }
 
@@ -132,8 +138,4 @@ function readKeyId(octets: Uint8Array): string | null {
   } catch {
     return null
   }
-}
-
-function lookAlike(): TrefoilError {
-  return new TrefoilError('ERR_INVALID_OPTION', 'two PSKs would look the same on the wire')
 }

@@ -9,7 +9,17 @@ export {
 } from './bootstrap.js'
 export { type ClientPskOptions, type ClientPsks, createClientPsks } from './clientPsks.js'
 export type { KeyFetch } from './keyFetcher.js'
-export type { PskOption, PskOptions, QkdOption, QkdPolicy, QkdResumption } from './options.js'
+export type {
+  FoundPsk,
+  PskLookup,
+  PskOption,
+  PskOptions,
+  PskQuestion,
+  QkdOption,
+  QkdPolicy,
+  QkdResumption,
+} from './options.js'
+export { pskFor } from './pskFor.js'
 export {
   createServerPsks,
   type ServerConnectionOptions,
@@ -18,5 +28,5 @@ export {
   type ServerPsks,
 } from './serverPsks.js'
 export { parseSession, serializeSession } from './session.js'
-export { type FullHandshake, type PskSource, type Resumed, toPskSource } from './source.js'
+export { type FullHandshake, type PskNames, type PskSource, type Resumed, toPskSource } from './source.js'
 export { TicketKeys, type TicketKeysOptions } from './ticketKeys.js'

@@ -7,15 +7,53 @@ import type { QkdBootstrap } from './bootstrap.js'
 export interface PskOption {
   /** A string stands for its UTF-8. Compared octet by octet; visible on the wire. */
   readonly identity: string | Uint8Array
-  /** At least 16 octets, all of them random (RFC 9257 section 6); copied. */
-  readonly key: Uint8Array
+  /**
+   * At least 16 octets, all of them random (RFC 9257 section 6); copied. While a key is being replaced: several, at most
+   * four. A server takes any of them, a client offers the first.
+   */
+  readonly key: Uint8Array | readonly Uint8Array[]
   /** Import it (RFC 9258); default true. False: a raw external PSK, for peers that have no importer. */
   readonly importer?: boolean | undefined
+  /**
+   * Our own name and the peer's, which the importer binds to their roles (RFC 9257 4.1): the PSK is good from this client
+   * to this server alone, neither the other way round nor between two others that have the same key. Both or neither, 1
+   * to 256 printable characters, the other way round at the other end. With a QKD key its SAE IDs do this, and these names
+   * serve where the PSK stands alone.
+   */
+  readonly localId?: string | undefined
+  readonly peerId?: string | undefined
   /** Importer context that a foreign importer peer expects, instead of ours. */
   readonly context?: Uint8Array | undefined
   /** The hash the key was provisioned for; default SHA-256 (RFC 9258 5.2). */
   readonly hash?: HashAlgorithm | undefined
+  /** Client: the only servers, by `servername` or `host`, that it is offered to; default all. A server passes it over. */
+  readonly servers?: string | readonly string[] | undefined
 }
+
+/** What a server's look-up finds under an identity. */
+export type FoundPsk = Omit<PskOption, 'identity' | 'servers'>
+
+/** What a client says, and is not proved yet. */
+export interface PskQuestion {
+  /** The names that the identity is bound to, as the server sees them; null without. Of a QKD key, the SAE IDs. */
+  readonly localId: string | null
+  readonly peerId: string | null
+  /** The DNS name that the client asked for. */
+  readonly servername: string | null
+  readonly remoteAddress: string | null
+  /** Aborted when the connection is given up. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * A server's PSKs where they are too many for a list, or change: asked for every handshake, a resumed one too. Null: there
+ * is none. It may answer later; the handshake waits, within `handshakeTimeout`. Identities that are not 1 to 256
+ * printable characters are unknown without being asked for, and of one ClientHello four at most are asked for.
+ */
+export type PskLookup = (
+  identity: string,
+  question: PskQuestion,
+) => FoundPsk | null | undefined | Promise<FoundPsk | null | undefined>
 
 /**
  * `require`: no session without a fresh QKD key. `prefer`: with one if it is to be had; what was used is reported.
@@ -54,8 +92,8 @@ export interface QkdResumption {
 }
 
 export interface PskOptions {
-  /** A client offers them in this order; a server accepts any. */
-  readonly psk?: PskOption | readonly PskOption[] | undefined
+  /** A client offers them in this order; a server accepts any, or looks them up. */
+  readonly psk?: PskOption | readonly PskOption[] | PskLookup | undefined
   readonly qkd?: QkdOption | undefined
   /** Certificate and PSK together (RFC 9973). Always so with `qkd`, `certificates` and no `psk`. */
   readonly pskWithCertificate?: boolean | undefined

@@ -2,13 +2,33 @@
 import type { HashAlgorithm } from '../../crypto/provider.js'
 import type { KeySource } from '../../qkd/keySource.js'
 import type { QkdBootstrap } from './bootstrap.js'
+import type { PskLookup } from './options.js'
 
 export interface AuthPsk {
   readonly identity: Uint8Array
-  readonly key: Uint8Array
+  /** One, or the few that are valid while a key is being replaced; a client offers the first. */
+  readonly keys: readonly [PskKey, ...PskKey[]]
   readonly importer: boolean
+  /** Null: not bound to names. */
+  readonly ends: PskEnds | null
   readonly context: Uint8Array | null
   readonly hash: HashAlgorithm
+}
+
+export interface PskKey {
+  readonly octets: Uint8Array
+  /** Tells keys apart in sessions, once the octets are wiped. */
+  readonly tag: Uint8Array
+}
+
+/** The names that an auth PSK by itself is bound to. */
+export interface PskEnds {
+  readonly localId: string
+  readonly peerId: string
+  /** The TLS client's of the two. */
+  readonly initiatorId: string
+  /** The TLS server's. */
+  readonly responderId: string
 }
 
 export interface QkdProfile {
@@ -27,13 +47,23 @@ export interface QkdProfile {
 }
 
 export interface PskProfile {
+  /** Of a server that looks them up: those found for one ClientHello. */
   readonly psks: readonly AuthPsk[]
+  /** Whether there are auth PSKs at all, be they listed or looked up. */
+  readonly hasPsks: boolean
+  /** Null: `psks` is all. */
+  readonly lookup: PskLookup | null
   /** Null without QKD, or when it is off. */
   readonly qkd: QkdProfile | null
   /** PSKs go with certificate authentication (RFC 9973). */
   readonly certificateMode: boolean
   readonly certificates: boolean
   readonly requireClientCertificate: boolean
+}
+
+/** The octets of all its keys, to be wiped. */
+export function keyOctets(psks: readonly AuthPsk[]): Uint8Array[] {
+  return psks.flatMap(({ keys }) => keys.map(({ octets }) => octets))
 }
 
 /** A PSK has at least 128 bits (RFC 9257 section 6); so has a QKD key that stands for one. */

@@ -4,49 +4,35 @@ import { TrefoilError } from '../../errors.js'
 import { isIdentifier, MAX_IDENTIFIER_LENGTH, requireSaeId } from '../../qkd/identifiers.js'
 import { longestWireIdentity } from './externalPsk.js'
 import type { PskOption, PskOptions, QkdOption, QkdResumption } from './options.js'
-import { type AuthPsk, MIN_KEY_LENGTH, type PskProfile, type QkdProfile } from './profile.js'
+import type { PskProfile, QkdProfile } from './profile.js'
+import { warnAboutPsk } from './pskWarnings.js'
+import { checkHash, readPsk } from './readPsk.js'
 
 /** @throws TrefoilError ERR_INVALID_OPTION for whatever could not work, or not be told apart on the wire */
 export function readProfile(options: PskOptions, role: 'client' | 'server'): PskProfile {
-  const given = options.psk === undefined ? [] : isList(options.psk) ? options.psk : [options.psk]
-  const psks = given.map(readPsk)
+  const lookup = typeof options.psk === 'function' ? options.psk : null
+  if (lookup !== null && role === 'client') invalid('a client lists its PSKs; only a server looks them up')
+  const given = typeof options.psk === 'function' ? [] : pskList(options.psk)
+  const psks = given.map((psk) => readPsk(psk, role))
   const qkd = options.qkd === undefined || options.qkd.policy === 'off' ? null : readQkd(options.qkd, role, given)
+  for (const psk of psks) warnAboutPsk(psk, qkd, role)
   const { certificates } = options
   if (options.pskWithCertificate === true && !certificates) {
     invalid(`a PSK cannot go with a certificate when there ${role === 'client' ? 'are no trust anchors' : 'is none'}`)
   }
   const profile: PskProfile = {
     psks,
+    hasPsks: psks.length > 0 || lookup !== null,
+    lookup,
     qkd,
-    certificateMode: options.pskWithCertificate === true || (qkd !== null && psks.length === 0 && certificates),
+    certificateMode:
+      options.pskWithCertificate === true || (qkd !== null && psks.length === 0 && lookup === null && certificates),
     certificates,
     requireClientCertificate: role === 'server' && options.requireClientCertificate === true,
   }
   refuseAmbiguity(profile)
   refuseImpossible(profile)
   return profile
-}
-
-function readPsk(option: PskOption): AuthPsk {
-  const identity = typeof option.identity === 'string' ? utf8(option.identity) : option.identity
-  const { key, importer = true, context = null, hash = 'SHA-256' } = option
-  if (!(identity instanceof Uint8Array) || identity.length === 0 || identity.length > 0xffff) {
-    invalid('a PSK identity has 1 to 65,535 octets')
-  }
-  if (!(key instanceof Uint8Array) || key.length < MIN_KEY_LENGTH) {
-    invalid(`a PSK has at least ${MIN_KEY_LENGTH} octets`)
-  }
-  if (context !== null && !(context instanceof Uint8Array)) invalid('an importer context is given in octets')
-  if (context !== null && !importer) invalid('a raw external PSK has no importer context')
-  checkHash(hash)
-  // Not slice(): that of a Buffer copies nothing, and these copies are wiped.
-  return {
-    identity: new Uint8Array(identity),
-    key: new Uint8Array(key),
-    importer,
-    context: context && new Uint8Array(context),
-    hash,
-  }
 }
 
 function readQkd(option: QkdOption, role: 'client' | 'server', psks: readonly PskOption[]): QkdProfile {
@@ -87,12 +73,12 @@ function readResumption(option: QkdResumption | undefined, policy: 'require' | '
 }
 
 /** What a server could not tell apart, or what does not fit into pre_shared_key. */
-function refuseAmbiguity({ psks, qkd }: PskProfile): void {
-  const names = psks.map((psk) => `${psk.identity.join()} ${psk.context?.join()}`)
+function refuseAmbiguity({ psks, lookup, qkd }: PskProfile): void {
+  const names = psks.map((psk) => `${psk.identity.join()} ${psk.context?.join()} ${JSON.stringify(psk.ends)}`)
   if (new Set(names).size < names.length) invalid('two PSKs have the same identity')
   if (qkd !== null && !qkd.importer) {
     // The wire then carries the bare key_ID: nothing says whose it is, or what it is combined with.
-    if (psks.length > 1) invalid('QKD without the importer takes one auth PSK')
+    if (psks.length > 1 || lookup !== null) invalid('QKD without the importer takes one auth PSK')
     if (qkd.peerSaeIds.length > 1) invalid('QKD without the importer takes one peer')
   }
   const foreign = psks.flatMap((psk) => psk.context?.join() ?? [])
@@ -105,22 +91,22 @@ function refuseAmbiguity({ psks, qkd }: PskProfile): void {
     invalid('the PSK identity or its context is too long')
 }
 
-function refuseImpossible({ psks, qkd, certificateMode, certificates, requireClientCertificate }: PskProfile): void {
+function refuseImpossible({ hasPsks, qkd, certificateMode, certificates, requireClientCertificate }: PskProfile): void {
   if (qkd?.bootstrap) {
-    if (psks.length === 0 && !certificates)
-      invalid('a bootstrap register needs certificates or a PSK for first contact')
+    if (!hasPsks && !certificates) invalid('a bootstrap register needs certificates or a PSK for first contact')
     // Without our importer context the wire would not say that the key stands alone.
     if (!qkd.importer) invalid('a bootstrap register needs QKD keys that are imported')
   }
-  if (!requireClientCertificate || certificateMode || (psks.length === 0 && qkd === null)) return
+  if (!requireClientCertificate || certificateMode || (!hasPsks && qkd === null)) return
   // RFC 9846 4.4.2: no CertificateRequest in a handshake that is authenticated by a PSK.
   if (!certificates || qkd?.policy === 'require') {
     invalid('a client certificate is required, but PSKs without certificates are all that this server accepts')
   }
 }
 
-function checkHash(hash: string): void {
-  if (hash !== 'SHA-256' && hash !== 'SHA-384') invalid('the hash of a PSK is SHA-256 or SHA-384')
+/** Alone, or in a list. */
+export function pskList(psk: PskOption | readonly PskOption[] | undefined): readonly PskOption[] {
+  return psk === undefined ? [] : isList(psk) ? psk : [psk]
 }
 
 function isList<T>(value: T | readonly T[]): value is readonly T[] {

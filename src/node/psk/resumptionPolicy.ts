@@ -33,12 +33,12 @@ export function clientMayResume(profile: PskProfile, session: SessionFacts, now:
 }
 
 export function serverMayResume(profile: PskProfile, session: SessionFacts, now: number): boolean {
-  const { psks, qkd, certificates, requireClientCertificate } = profile
+  const { hasPsks, qkd, certificates, requireClientCertificate } = profile
   const { source } = session
   if (!stillValid(session, now)) return false
   if (requireClientCertificate && session.peerCertificateChain === null) return false
   const usedPsk = source !== null && source.pskIdentity !== null
-  const needsPsk = psks.length > 0 && (!certificates || qkd?.policy === 'require')
+  const needsPsk = hasPsks && (!certificates || qkd?.policy === 'require')
   if ((usedPsk || needsPsk) && !hasConfiguredPsk(profile, source)) return false
   // A server without certificates had none when it made the session, unless it has been configured anew since.
   if (!certificates && (source === null || source.mode === null)) return false
@@ -60,9 +60,15 @@ function stillValid({ peerCertificateChain, peerCertificateType }: SessionFacts,
   }
 }
 
+/** Whether the auth PSK of the session is still there, with the key of then, for the two ends of then. */
 function hasConfiguredPsk({ psks }: PskProfile, source: PskSource | null): boolean {
-  const identity = source?.pskIdentity ?? null
-  return identity !== null && psks.some((psk) => equalBytes(psk.identity, identity))
+  if (source === null) return false
+  const { pskIdentity, pskTag, pskEnds, mode } = source
+  if (pskIdentity === null || pskTag === null) return false
+  return psks.some(({ identity, keys, ends }) => {
+    const sameEnds = mode !== 'psk' || (ends?.localId === pskEnds?.localId && ends?.peerId === pskEnds?.peerId)
+    return sameEnds && equalBytes(identity, pskIdentity) && keys.some(({ tag }) => equalBytes(tag, pskTag))
+  })
 }
 
 function fitsQkd(qkd: QkdProfile | null, source: PskSource | null, now: number): boolean {

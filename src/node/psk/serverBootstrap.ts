@@ -33,11 +33,11 @@ export function rememberClient(
 
 /** Whether the QKD key comes without the certificate or auth PSK that this server wants of strangers. */
 function standsAlone(
-  { psks, certificateMode }: PskProfile,
+  { hasPsks, certificateMode }: PskProfile,
   known: KnownPsk,
   { withCertificate }: SelectPskRequest,
 ): known is KnownQkdPsk {
-  return known.mode === 'qkd' && (psks.length > 0 || (certificateMode && !withCertificate))
+  return known.mode === 'qkd' && (hasPsks || (certificateMode && !withCertificate))
 }
 
 /** An entry counts only if it was made by what first contact would take under the profile of now. */
@@ -47,9 +47,9 @@ function bootstrapOf(profile: PskProfile, { peerSaeId }: KnownQkdPsk): Authentic
   return entry !== null && suffices(profile, entry.by) ? entry : null
 }
 
-function suffices({ psks, certificateMode, requireClientCertificate }: PskProfile, by: AuthenticatedBy): boolean {
+function suffices({ hasPsks, certificateMode, requireClientCertificate }: PskProfile, by: AuthenticatedBy): boolean {
   if (requireClientCertificate) return by === 'certificate'
-  if (psks.length === 0) return true
+  if (!hasPsks) return true
   return by === 'psk' || (certificateMode && by === 'certificate')
 }
 

@@ -5,23 +5,29 @@
 import { wipe } from '../../bytes.js'
 import { CIPHER_SUITES } from '../../crypto/cipherSuites.js'
 import type { CryptoProvider, HashAlgorithm } from '../../crypto/provider.js'
-import { TrefoilError, toTrefoilError } from '../../errors.js'
-import type { QkdKey } from '../../qkd/keySource.js'
+import { TrefoilError } from '../../errors.js'
 import type { HandshakeSummary } from '../../tls/index.js'
-import { importPskFor } from '../../tls/psk/importer.js'
-import type { FetchPskRequest, PskSelection, RequestHandlers, SelectPskRequest } from '../../tls/requests.js'
+import type {
+  FetchPskRequest,
+  PskAlternative,
+  PskSelection,
+  RequestHandlers,
+  SelectPskRequest,
+} from '../../tls/requests.js'
 import type { KeyLookupGate } from '../keyLookups/index.js'
 import { AskedKeyIds } from './askedKeyIds.js'
-import { qkdEpsk } from './externalPsk.js'
-import { IdentityTable, type KnownPsk, type KnownQkdPsk } from './identityTable.js'
+import { disguise, type Likeness, likenessOf } from './decoy.js'
+import { IdentityTable, type KnownPsk } from './identityTable.js'
 import { type KeyFetch, KeyFetcher, type KeyFetcherOptions, NO_KEY_FETCH } from './keyFetcher.js'
 import type { PskOptions } from './options.js'
-import { epskHash, type PskProfile, type QkdProfile } from './profile.js'
+import type { PskProfile } from './profile.js'
+import { PskLookups } from './pskLookups.js'
 import { nothingToSelect } from './pskRefusal.js'
 import { readProfile } from './readProfile.js'
 import { admittedBy, isAdmitted, rememberClient } from './serverBootstrap.js'
+import { ServerKeys } from './serverKeys.js'
 import { ServerTickets } from './serverTickets.js'
-import { NO_SOURCE, type PskSource, type Resumed, toPskSource } from './source.js'
+import { authPskNote, authPskSource, NO_SOURCE, type PskSource, type Resumed, toPskSource } from './source.js'
 import type { TicketKeys } from './ticketKeys.js'
 
 export interface ServerPskOptions extends PskOptions {
@@ -30,6 +36,8 @@ export interface ServerPskOptions extends PskOptions {
 }
 
 export interface ServerConnectionOptions extends KeyFetcherOptions {
+  /** For look-ups of PSKs; null where the transport has none. */
+  readonly remoteAddress?: string | null | undefined
   /** Told when policy `prefer` goes on without a QKD key because the key source failed. */
   readonly onFallback?: ((error: TrefoilError) => void) | undefined
   /** Lets look-ups through to the key source, or refuses them; default: lets all through. */
@@ -47,6 +55,9 @@ export interface ServerConnectionPsks {
   readonly keyFetch: KeyFetch
   /** The client proved who it is: enters it into the bootstrap register, if there is one. */
   onAuthenticated(summary: HandshakeSummary): void
+  onFailed(): void
+  /** The refusal where a look-up has not answered in time; null when none is waited for. */
+  overdue(): TrefoilError | null
 }
 
 /** More identities than any honest client offers; the rest is not looked at. */
@@ -70,8 +81,9 @@ export function createServerPsks(
     profile,
     now,
     table: new IdentityTable(profile),
-    tickets: keys === null ? null : new ServerTickets(crypto, keys, profile, now),
+    tickets: keys === null ? null : new ServerTickets(crypto, keys, now),
     askedKeyIds: new AskedKeyIds({ now }),
+    likeness: likenessOf(profile),
   }
   return { forConnection: (connection = {}) => new Selector(shared, connection) }
 }
@@ -83,32 +95,49 @@ interface Shared {
   readonly table: IdentityTable
   readonly tickets: ServerTickets | null
   readonly askedKeyIds: AskedKeyIds
+  readonly likeness: Likeness
+}
+
+/** An identity that stands for nothing, and what it looks like. */
+interface Decoy {
+  readonly mode: 'decoy'
+  readonly hash: HashAlgorithm
+  readonly importer: boolean
 }
 
 const OPEN_GATE: KeyLookupGate = { check() {}, run: (ask) => ask() }
 
 class Selector implements ServerConnectionPsks {
   readonly handlers: ServerConnectionPsks['handlers'] = {
-    selectPsk: (request) => this.#select(request),
+    selectPsk: (request) => (this.#lookups === null ? this.#select(request) : this.#lookUp(this.#lookups, request)),
     fetchPsk: (request) => this.#fetch(request),
-    sealTicket: ({ session }) => this.#shared.tickets?.seal(session) ?? null,
+    sealTicket: ({ session }) => this.#shared.tickets?.seal(session, this.#profile) ?? null,
   }
   readonly #shared: Shared
   readonly #fetcher: KeyFetcher | null
-  readonly #onFallback: (error: TrefoilError) => void
+  readonly #keys: ServerKeys
+  readonly #lookups: PskLookups | null
+  readonly #gate: KeyLookupGate
   readonly #mayResume: (session: Resumed) => boolean
   /** What was selected, by the note that comes back with it. */
-  readonly #selected = new WeakMap<object, KnownPsk | 'ticket'>()
-  readonly #gate: KeyLookupGate
-  /** An honest client offers one QKD key, and what was not to be had under one KDF is not under another either. */
-  #askedForKey = false
+  readonly #selected = new WeakMap<object, KnownPsk | Decoy | 'ticket'>()
+  /** Those of the server; with look-ups, those of this client's hello. */
+  #profile: PskProfile
+  #table: IdentityTable
 
   constructor(shared: Shared, options: ServerConnectionOptions) {
+    const { crypto, profile, askedKeyIds, tickets } = shared
+    const { qkd, lookup } = profile
     this.#shared = shared
-    const { qkd } = shared.profile
+    this.#profile = profile
+    this.#table = shared.table
     this.#fetcher = qkd && new KeyFetcher(qkd, options)
-    this.#onFallback = options.onFallback ?? (() => {})
     this.#gate = options.gate ?? OPEN_GATE
+    const onFallback = options.onFallback ?? (() => {})
+    this.#keys = new ServerKeys({ crypto, qkd, fetcher: this.#fetcher, askedKeyIds, gate: this.#gate, onFallback })
+    const { remoteAddress = null, signal = new AbortController().signal } = options
+    const ticketNote = (identity: Uint8Array) => tickets?.noteIn(identity) ?? null
+    this.#lookups = lookup && new PskLookups(lookup, { qkd, remoteAddress, signal, ticketNote })
     this.#mayResume = options.mayResume ?? (() => true)
   }
 
@@ -116,8 +145,25 @@ class Selector implements ServerConnectionPsks {
     return this.#fetcher ?? NO_KEY_FETCH
   }
 
+  overdue(): TrefoilError | null {
+    return this.#lookups?.overdue() ?? null
+  }
+
   onAuthenticated({ psk, peerCertificateChain }: HandshakeSummary): void {
-    rememberClient(this.#shared.profile, toPskSource(psk?.source), peerCertificateChain)
+    this.#lookups?.wipe()
+    rememberClient(this.#profile, toPskSource(psk?.source), peerCertificateChain)
+  }
+
+  onFailed(): void {
+    this.#lookups?.wipe()
+  }
+
+  async #lookUp(lookups: PskLookups, request: SelectPskRequest): Promise<PskSelection | null> {
+    const identities = candidates(request).map(({ identity }) => identity)
+    const psks = await lookups.find(identities, request.serverName)
+    this.#profile = { ...this.#shared.profile, psks }
+    this.#table = new IdentityTable(this.#profile)
+    return this.#select(request)
   }
 
   #select(request: SelectPskRequest): PskSelection | null {
@@ -126,13 +172,13 @@ class Selector implements ServerConnectionPsks {
       // RFC 9257 6.1.2: tickets are opened before external identities are compared.
       this.#selectTicket(request, hashes) ??
       this.#selectExternal(request, hashes) ??
-      nothingToSelect(request, this.#shared.profile, this.#offersQkdAlone(request, hashes))
+      this.#selectNothing(request, hashes)
     )
   }
 
   #selectTicket(request: SelectPskRequest, hashes: readonly HashAlgorithm[]): PskSelection | null {
     for (const { index, identity } of candidates(request)) {
-      const match = this.#shared.tickets?.match(identity, request, hashes) ?? null
+      const match = this.#shared.tickets?.match(identity, request, hashes, this.#profile) ?? null
       if (match === null) continue
       if (request.withCertificate) {
         throw new TrefoilError(
@@ -149,7 +195,7 @@ class Selector implements ServerConnectionPsks {
   }
 
   #selectExternal(request: SelectPskRequest, hashes: readonly HashAlgorithm[]): PskSelection | null {
-    const { profile } = this.#shared
+    const profile = this.#profile
     const usable = this.#usable(request, hashes).filter(({ known }) => isAdmitted(profile, known, request))
     // Under `prefer` a QKD key comes before the order of suites, and before the order in which the client lists its PSKs.
     const [found] = [...usable.filter(({ known }) => known.mode !== 'psk'), ...usable]
@@ -164,86 +210,64 @@ class Selector implements ServerConnectionPsks {
     return { index, hash: known.hash, kind, withCertificate, costsKey, source }
   }
 
-  #offersQkdAlone(request: SelectPskRequest, hashes: readonly HashAlgorithm[]): boolean {
-    return this.#usable(request, hashes).some(({ known }) => known.mode === 'qkd')
+  #selectNothing(request: SelectPskRequest, hashes: readonly HashAlgorithm[]): PskSelection | null {
+    const offersQkdAlone = this.#usable(request, hashes).some(({ known }) => known.mode === 'qkd')
+    if (nothingToSelect(request, this.#profile, offersQkdAlone) === null) return null
+    const source = Object.freeze({ ...NO_SOURCE })
+    const { index, hash, importer } = disguise(candidates(request), hashes, this.#shared.likeness)
+    this.#selected.set(source, { mode: 'decoy', hash, importer })
+    const kind = importer ? 'imported' : 'external'
+    return { index, hash, kind, withCertificate: false, decoy: true, source }
   }
 
   /** The identities we know and have not tried: by our order of hashes, then by the client's order. */
   #usable(request: SelectPskRequest, hashes: readonly HashAlgorithm[]): { index: number; known: KnownPsk }[] {
     return hashes.flatMap((hash) =>
       candidates(request).flatMap(({ index, identity }) => {
-        const known = this.#shared.table.find(identity, hash)
-        const tried = known !== null && known.mode !== 'psk' && this.#askedForKey
+        const known = this.#table.find(identity, hash)
+        const tried = known !== null && known.mode !== 'psk' && this.#keys.askedForKey
         return known === null || tried ? [] : [{ index, known }]
       }),
     )
   }
 
   #sourceOf(known: KnownPsk, request: SelectPskRequest): PskSource {
-    const { qkd } = this.#shared.profile
-    const common = { ...NO_SOURCE, mode: known.mode, pskIdentity: known.psk?.identity ?? null }
-    if (known.mode === 'psk' || qkd === null) return Object.freeze(common)
+    const { qkd } = this.#profile
+    if (known.mode === 'psk') return authPskSource(known.psk)
     return Object.freeze({
-      ...common,
+      ...NO_SOURCE,
+      mode: known.mode,
+      ...authPskNote(known.psk),
       keyId: known.keyId,
-      keySourceName: qkd.source.name,
-      localSaeId: qkd.localSaeId,
+      keySourceName: qkd?.source.name ?? null,
+      localSaeId: qkd?.localSaeId ?? null,
       peerSaeId: known.peerSaeId,
       freshQkdAt: this.#shared.now(),
-      bootstrap: admittedBy(this.#shared.profile, known, request),
+      bootstrap: admittedBy(this.#profile, known, request),
     })
   }
 
-  async #fetch({ selection, identity }: FetchPskRequest): Promise<Uint8Array | null> {
-    const { crypto, profile, tickets } = this.#shared
-    const selected = this.#selected.get(selection.source as object)
-    if (selected === undefined) throw new TrefoilError('ERR_INVALID_STATE', 'that PSK was not selected here')
-    if (selected === 'ticket') return tickets?.redeem(identity) ?? null
-    if (selected.mode === 'psk') {
-      const { key: epsk, hash } = selected.psk
-      return selected.importer
-        ? importPskFor(crypto, { epsk, hash }, identity, selected.hash).psk
-        : new Uint8Array(epsk)
-    }
-    if (profile.qkd === null) throw new TrefoilError('ERR_INVALID_STATE', 'there is no key source to ask')
-    try {
-      return await this.#fetchQkd(profile.qkd, selected, identity)
-    } catch (thrown) {
-      const error = toTrefoilError(thrown)
-      if (profile.qkd.policy === 'require' || error.blame !== 'key-source') throw error
-      this.#onFallback(error)
-      return null
-    }
+  async #fetch({ selection, identity }: FetchPskRequest): Promise<Uint8Array | readonly PskAlternative[] | null> {
+    const source = toPskSource(selection.source)
+    const selected = source && this.#selected.get(source)
+    if (source === null || !selected) throw new TrefoilError('ERR_INVALID_STATE', 'that PSK was not selected here')
+    if (selected === 'ticket') return this.#shared.tickets?.redeem(identity) ?? null
+    if (selected.mode === 'decoy') return this.#keys.decoys(selected, identity, this.#shared.likeness.keys)
+    this.#lookups?.check()
+    const made = await this.#keys.alternatives(selected, identity, source)
+    if (made !== null) this.#endLookups(made)
+    return made
   }
 
-  async #fetchQkd(qkd: QkdProfile, known: KnownQkdPsk, identity: Uint8Array): Promise<Uint8Array> {
-    const { crypto } = this.#shared
-    const { psk } = known
-    this.#askedForKey = true
-    const { key } = await this.#gate.run(() => this.#askOnce(known))
-    const hash = epskHash(qkd, psk)
-    const epsk = qkdEpsk(crypto, hash, psk, key)
-    wipe(key)
-    if (!known.importer) return epsk
-    const { psk: imported } = importPskFor(crypto, { epsk, hash }, identity, known.hash)
-    wipe(epsk)
-    return imported
-  }
-
-  async #askOnce({ peerSaeId, keyId }: KnownQkdPsk): Promise<QkdKey> {
-    const { askedKeyIds } = this.#shared
-    // Told exactly like a key_ID that the key source does not know.
-    if (this.#fetcher === null || !askedKeyIds.begin(peerSaeId, keyId)) {
-      throw new TrefoilError('ERR_QKD_KEY_NOT_FOUND', 'client named a QKD key that was asked for before')
-    }
-    let used = false
+  /** Their keys have been used; unless they were wiped before that, in the time that a key source took. */
+  #endLookups(made: readonly PskAlternative[]): void {
     try {
-      const key = await this.#fetcher.named(peerSaeId, keyId)
-      used = true
-      return key
-    } finally {
-      askedKeyIds.end(peerSaeId, keyId, used)
+      this.#lookups?.check()
+    } catch (error) {
+      wipe(...made.map(({ psk }) => psk))
+      throw error
     }
+    this.#lookups?.wipe()
   }
 }
 

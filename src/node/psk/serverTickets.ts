@@ -21,7 +21,6 @@ export interface TicketMatch {
 export class ServerTickets {
   readonly #crypto: CryptoProvider
   readonly #keys: TicketKeys
-  readonly #profile: PskProfile
   readonly #now: () => number
   /**
    * Tickets used lately, by nonce. Best effort: it is bounded, and other hosts with the same keys do not see it. A
@@ -29,32 +28,44 @@ export class ServerTickets {
    */
   readonly #used = new SpentKeyIds(20_000)
 
-  constructor(crypto: CryptoProvider, keys: TicketKeys, profile: PskProfile, now: () => number) {
+  constructor(crypto: CryptoProvider, keys: TicketKeys, now: () => number) {
     this.#crypto = crypto
     this.#keys = keys
-    this.#profile = profile
     this.#now = now
   }
 
   /** Null when nobody could resume with it: the policy forbids it already, or no ticket can be made. */
-  seal(session: ServerSession): Uint8Array | null {
+  seal(session: ServerSession, profile: PskProfile): Uint8Array | null {
     const source = toPskSource(session.pskSource)
     // It rests on the bootstrap register, and must end with its entry.
     if (source !== null && source.bootstrap !== null) return null
     const { clientCertificateChain: peerCertificateChain, clientCertificateType: peerCertificateType } = session
     // A resumed handshake shows no certificates of its own: those of the full handshake still count.
     const facts = { source, peerCertificateChain, peerCertificateType, ...(!peerCertificateChain && source?.resumed) }
-    if (!serverMayResume(this.#profile, facts, this.#now())) return null
+    if (!serverMayResume(profile, facts, this.#now())) return null
     return sealTicket(this.#crypto, this.#keys, session)
   }
 
   /** What the identity would resume, or null when it is no ticket of ours. Keeps no secret. */
-  match(identity: Uint8Array, request: SelectPskRequest, hashes: readonly HashAlgorithm[]): TicketMatch | null {
+  match(
+    identity: Uint8Array,
+    request: SelectPskRequest,
+    hashes: readonly HashAlgorithm[],
+    profile: PskProfile,
+  ): TicketMatch | null {
     const state = openTicket(this.#keys, identity)
     if (state === null) return null
     wipe(state.psk)
-    const admitted = hashes.includes(state.hash) && state.serverName === request.serverName && this.#isAdmitted(state)
+    const admitted =
+      hashes.includes(state.hash) && state.serverName === request.serverName && this.#isAdmitted(state, profile)
     return { hash: state.hash, source: resumedFrom(state.source, state), admitted }
+  }
+
+  /** The note in a ticket of ours on the handshake behind it; null where there is none. */
+  noteIn(identity: Uint8Array): PskSource | null {
+    const state = openTicket(this.#keys, identity)
+    wipe(state?.psk)
+    return state?.source ?? null
   }
 
   /** The resumption PSK of a ticket, once; null when it is used up or has been. */
@@ -67,10 +78,10 @@ export class ServerTickets {
     return null
   }
 
-  #isAdmitted(state: SessionState): boolean {
+  #isAdmitted(state: SessionState, profile: PskProfile): boolean {
     const now = this.#now()
     const age = now - state.time
     if (age < -CLOCK_SKEW || age >= 1000 * state.lifetime) return false
-    return serverMayResume(this.#profile, state, now)
+    return serverMayResume(profile, state, now)
   }
 }

@@ -2,7 +2,7 @@
  * What both ends of a resumption must know again. A server seals it into the ticket, a client keeps it with the ticket.
  *
  *     struct {
- *       uint8  version = 2;
+ *       uint8  version = 3;
  *       uint16 cipher_suite;
  *       opaque psk[Hash.length];          // resumption PSK; Hash is the suite's
  *       uint32 ticket_age_add;
@@ -41,7 +41,7 @@ export interface SessionState {
   readonly source: PskSource | null
 }
 
-const VERSION = 2
+const VERSION = 3
 
 /** Holds the PSK in the clear: the caller's to seal, or to wipe. */
 export function encodeSessionState(state: Omit<SessionState, 'hash'>): Uint8Array {

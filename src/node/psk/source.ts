@@ -9,6 +9,7 @@ import type { Reader } from '../../tls/wire/reader.js'
 import { encode } from '../../tls/wire/writer.js'
 import type { Authentication } from './bootstrap.js'
 import { readText, readTime, writeText, writeTime } from './fields.js'
+import type { AuthPsk } from './profile.js'
 
 export interface PskSource {
   /** What the PSK was made of. Null: it is a ticket of a session that had certificates and no PSK. */
@@ -20,12 +21,22 @@ export interface PskSource {
   readonly peerSaeId: string | null
   /** Identity of the auth PSK. */
   readonly pskIdentity: Uint8Array | null
+  /** Which of its keys it was (`PskKey.tag`). */
+  readonly pskTag: Uint8Array | null
+  /** The names that an auth PSK by itself is bound to. */
+  readonly pskEnds: PskNames | null
   /** When the QKD key was fetched, in milliseconds since the epoch; a resumed session keeps the time. */
   readonly freshQkdAt: number | null
   /** Under `qkd.bootstrap`, with the QKD key alone: how the peer had proved itself before. Not kept in sessions. */
   readonly bootstrap: Authentication | null
   /** Set when the PSK is a ticket. */
   readonly resumed: Resumed | null
+}
+
+/** As `localId` and `peerId` of the option `psk`. */
+export interface PskNames {
+  readonly localId: string
+  readonly peerId: string
 }
 
 export interface Resumed {
@@ -50,10 +61,26 @@ export const NO_SOURCE: PskSource = Object.freeze({
   localSaeId: null,
   peerSaeId: null,
   pskIdentity: null,
+  pskTag: null,
+  pskEnds: null,
   freshQkdAt: null,
   bootstrap: null,
   resumed: null,
 })
+
+/** The note on an auth PSK by itself, with the key that a client offers. */
+export function authPskSource(psk: AuthPsk): PskSource {
+  return Object.freeze({ ...NO_SOURCE, mode: 'psk', ...authPskNote(psk), pskEnds: namesOf(psk) })
+}
+
+/** What the note on any PSK says of the auth PSK in it. */
+export function authPskNote(psk: AuthPsk | null): Pick<PskSource, 'pskIdentity' | 'pskTag'> {
+  return { pskIdentity: psk?.identity ?? null, pskTag: psk?.keys[0].tag ?? null }
+}
+
+function namesOf({ ends }: AuthPsk): PskNames | null {
+  return ends && Object.freeze({ localId: ends.localId, peerId: ends.peerId })
+}
 
 /** The note on a handshake that resumes a session with the note `source`. */
 export function resumedFrom(source: PskSource | null, full: FullHandshake): PskSource {
@@ -78,6 +105,9 @@ const MODES: readonly (KeyKind | null)[] = [null, 'psk', 'qkd', 'psk+qkd']
  *       opaque local_sae_id<0..2^16-1>;
  *       opaque peer_sae_id<0..2^16-1>;
  *       opaque psk_identity<0..2^16-1>;
+ *       opaque psk_tag<0..255>;
+ *       opaque psk_local_id<0..2^16-1>;
+ *       opaque psk_peer_id<0..2^16-1>;
  *       uint64 fresh_qkd_at;          // milliseconds since the epoch, 0 without QKD
  *       uint32 resumptions;
  *     } PskSource;
@@ -92,6 +122,9 @@ export function encodePskSource(source: PskSource | null): Uint8Array {
       writeText(writer, text)
     }
     writer.opaque(2, source.pskIdentity ?? EMPTY)
+    writer.opaque(1, source.pskTag ?? EMPTY)
+    writeText(writer, source.pskEnds?.localId ?? null)
+    writeText(writer, source.pskEnds?.peerId ?? null)
     writeTime(writer, source.freshQkdAt ?? 0)
     writer.u32(source.resumed?.count ?? 0)
   })
@@ -103,7 +136,9 @@ export function readPskSource(reader: Reader, full: FullHandshake): PskSource {
   if (mode === undefined) return reader.fail('has an unknown PSK mode')
   const [keyId, keySourceName] = [readText(reader), readText(reader)]
   const [localSaeId, peerSaeId] = [readText(reader), readText(reader)]
-  const pskIdentity = reader.opaque(2)
+  const pskIdentity = copyOrNull(reader.opaque(2))
+  const pskTag = copyOrNull(reader.opaque(1))
+  const [localId, peerId] = [readText(reader), readText(reader)]
   const freshQkdAt = readTime(reader)
   const count = reader.u32()
   return Object.freeze({
@@ -112,9 +147,15 @@ export function readPskSource(reader: Reader, full: FullHandshake): PskSource {
     keySourceName,
     localSaeId,
     peerSaeId,
-    pskIdentity: pskIdentity.length === 0 ? null : new Uint8Array(pskIdentity),
+    pskIdentity,
+    pskTag,
+    pskEnds: localId === null || peerId === null ? null : Object.freeze({ localId, peerId }),
     freshQkdAt: freshQkdAt === 0 ? null : freshQkdAt,
     bootstrap: null,
     resumed: count === 0 ? null : { count, ...full },
   })
+}
+
+function copyOrNull(octets: Uint8Array): Uint8Array | null {
+  return octets.length === 0 ? null : new Uint8Array(octets)
 }

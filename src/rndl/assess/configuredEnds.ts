@@ -3,6 +3,7 @@ import { toHex, utf8 } from '../../bytes.js'
 import { defaultProvider } from '../../crypto/index.js'
 import { TrefoilError } from '../../errors.js'
 import type { ConnectionOptions, ServerOptions, TLSOptions } from '../../node/options.js'
+import type { PskOption } from '../../node/psk/index.js'
 import type { Belongings, Side } from '../endpoints/index.js'
 import { noting } from '../endpoints/index.js'
 import { instrument } from '../trace/instrument.js'
@@ -39,7 +40,7 @@ export function configureEnds(client: ConnectionOptions, server: ServerOptions, 
     traces,
     qkdPool,
     belongings: {
-      authPsks: pskList(client, server),
+      authPsks: offeredPsks(client),
       ticketKeys: server.tickets === false ? null : toHex(ticketKeys),
       // Nothing that was recorded follows from them: the matrix of the harness shows it with keys of its own.
       signingKeys: [],
@@ -54,9 +55,13 @@ function refuseHidden<Options extends object>(options: Options, names: readonly 
   throw new TrefoilError('ERR_INVALID_OPTION', `an assessment needs what ${hidden} is made of in its place`)
 }
 
-function pskList(...ends: readonly TLSOptions[]): Map<Hex, Hex> {
-  const entries = ends.flatMap(({ psk }) => (psk === undefined ? [] : Array.isArray(psk) ? psk : [psk]))
+/** A client offers the first key of each. */
+function offeredPsks({ psk = [] }: ConnectionOptions): Map<Hex, Hex> {
+  const entries = Array.isArray(psk) ? psk : [psk as PskOption]
   return new Map(
-    entries.map(({ identity, key }) => [toHex(typeof identity === 'string' ? utf8(identity) : identity), toHex(key)]),
+    entries.map(({ identity, key }) => {
+      const offered: Uint8Array = key instanceof Uint8Array ? key : (key[0] ?? new Uint8Array(0))
+      return [toHex(typeof identity === 'string' ? utf8(identity) : identity), toHex(offered)]
+    }),
   )
 }

@@ -9,8 +9,8 @@
  *       uint8  version = 1;
  *       KeyKind kind;
  *       opaque key_source_name<0..255>;      // UTF-8, empty without QKD
- *       opaque initiator_sae_id<0..2^16-1>;  // UTF-8: the TLS client's SAE, empty without QKD
- *       opaque responder_sae_id<0..2^16-1>;  // UTF-8: the TLS server's SAE, empty without QKD
+ *       opaque initiator_sae_id<0..2^16-1>;  // UTF-8: the TLS client's SAE; without QKD its name, or empty
+ *       opaque responder_sae_id<0..2^16-1>;  // UTF-8: the TLS server's SAE; without QKD its name, or empty
  *       opaque auth_psk_identity<0..2^16-1>; // empty without an auth PSK
  *     } TrefoilImporterContext;
  */

@@ -1,11 +1,11 @@
 /** Which PSK to use, and the proof that the client has it (RFC 9846 section 4.3.11, RFC 9973 section 5). */
-import { constantTimeEqual } from '../../bytes.js'
+import { constantTimeEqual, wipe } from '../../bytes.js'
 import { CIPHER_SUITES, type CipherSuiteName, hashLength } from '../../crypto/cipherSuites.js'
 import { TrefoilError } from '../../errors.js'
 import { truncateClientHello } from '../extensions/preSharedKey.js'
 import { BINDER_LABELS, EarlySecret } from '../keySchedule.js'
 import type { ClientHelloExtensions } from '../messages/clientHelloExtensions.js'
-import { ask, type PskSelection, type Task } from '../requests.js'
+import { alternativesOf, ask, type PskAlternative, type PskSelection, type Task } from '../requests.js'
 import type { ServerEnvironment } from './states.js'
 
 export interface SelectedPsk {
@@ -52,12 +52,10 @@ export function* fetchPsk(
   while (selection !== null) {
     const identity = extensions.offeredPsks?.identities[selection.index]?.identity as Uint8Array
     checkBinderLength(extensions, selection)
-    const psk = yield* ask<'fetchPsk'>({ type: 'fetchPsk', selection, identity })
-    if (psk !== null) {
-      const earlySecret = server.secrets.keep(new EarlySecret(server.crypto, selection.hash, psk))
-      psk.fill(0)
-      verifyBinder(server, extensions, clientHello, selection, earlySecret)
-      return { selection, identity, earlySecret }
+    const answer = yield* ask<'fetchPsk'>({ type: 'fetchPsk', selection, identity })
+    if (answer !== null) {
+      const alternatives = alternativesOf(answer, selection.source)
+      return { identity, ...verifyBinder(server, extensions, clientHello, selection, alternatives) }
     }
     excluded.push(selection.index)
     selection = yield* choosePsk(extensions, suites, excluded)
@@ -65,22 +63,34 @@ export function* fetchPsk(
   return null
 }
 
-/** Only the selected binder is looked at; nothing of the PSK is used before it holds. */
+/**
+ * Only the selected binder is looked at; nothing of the PSK is used before it holds. Every alternative is tried, whichever
+ * fits, so that the time taken does not tell how far the replacement of a key has come.
+ */
 function verifyBinder(
   server: ServerEnvironment,
   extensions: ClientHelloExtensions,
   clientHello: Uint8Array,
   selection: PskSelection,
-  earlySecret: EarlySecret,
-): void {
+  alternatives: readonly PskAlternative[],
+): Omit<SelectedPsk, 'identity'> {
   const binders = extensions.offeredPsks?.binders ?? []
   const truncated = truncateClientHello(
     clientHello,
     binders.map(({ length }) => length),
   )
   const transcriptHash = server.transcript.digestWith(selection.hash, truncated)
-  const expected = earlySecret.binder(BINDER_LABELS[selection.kind], transcriptHash)
-  if (!constantTimeEqual(expected, binders[selection.index] as Uint8Array)) throw badBinder(selection)
+  let found: Omit<SelectedPsk, 'identity'> | null = null
+  for (const { psk, source } of alternatives) {
+    const earlySecret = server.secrets.keep(new EarlySecret(server.crypto, selection.hash, psk))
+    wipe(psk)
+    const expected = earlySecret.binder(BINDER_LABELS[selection.kind], transcriptHash)
+    const fits = constantTimeEqual(expected, binders[selection.index] as Uint8Array)
+    if (fits && found === null) found = { selection: { ...selection, source }, earlySecret }
+    else earlySecret.wipe()
+  }
+  if (found === null || selection.decoy === true) throw badBinder(selection)
+  return found
 }
 
 /** A binder is an HMAC of its PSK's hash (RFC 9846 4.3.11.2): one of another length need not be compared. */
@@ -88,7 +98,10 @@ function checkBinderLength({ offeredPsks }: ClientHelloExtensions, selection: Ps
   if (offeredPsks?.binders[selection.index]?.length !== hashLength(selection.hash)) throw badBinder(selection)
 }
 
-function badBinder({ withCertificate }: PskSelection): TrefoilError {
+function badBinder({ withCertificate, decoy }: PskSelection): TrefoilError {
+  if (decoy === true) {
+    return new TrefoilError('ERR_UNKNOWN_PSK_IDENTITY', 'client offered no PSK identity that this server knows')
+  }
   const message = 'client sent a binder that does not verify: it does not have the pre-shared key it names'
   // RFC 9973 5.1 asks for illegal_parameter here, RFC 9846 6.2 for decrypt_error.
   return new TrefoilError(withCertificate ? 'ERR_BAD_BINDER_WITH_CERTIFICATE' : 'ERR_BAD_BINDER', message)

@@ -120,6 +120,8 @@ describe('what a client offers', () => {
       localSaeId: 'alice',
       peerSaeId: 'bob',
       pskIdentity: utf8('link-1'),
+      pskTag: expect.any(Uint8Array),
+      pskEnds: null,
       freshQkdAt: 1234,
       bootstrap: null,
       resumed: null,

@@ -19,6 +19,23 @@ describe('the options of PSKs', () => {
       { psk: psk('a', { identity: long.slice(8) }), certificates: false },
     ],
     ['a context without an importer', { psk: psk('a', { importer: false, context: long }), certificates: false }],
+    ['a key list that is empty', { psk: { ...psk('a'), key: [] }, certificates: false }],
+    ['half the names', { psk: psk('a', { localId: 'alice' }), certificates: false }],
+    ['one name for both ends', { psk: psk('a', { localId: 'alice', peerId: 'alice' }), certificates: false }],
+    ['an unprintable name', { psk: psk('a', { localId: 'alice', peerId: 'b\n' }), certificates: false }],
+    ['names of a raw PSK', { psk: psk('a', { localId: 'a', peerId: 'b', importer: false }), certificates: false }],
+    ['names beside a context', { psk: psk('a', { localId: 'a', peerId: 'b', context: long }), certificates: false }],
+    [
+      'two PSKs of one identity and the same names',
+      { psk: [1, 2].map(() => psk('a', { localId: 'alice', peerId: 'bob' })), certificates: false },
+    ],
+    [
+      'names that do not fit once imported',
+      {
+        psk: psk('a', { identity: long.slice(0, 0x7ff0), localId: 'a'.repeat(200), peerId: 'bob' }),
+        certificates: false,
+      },
+    ],
     ['an unknown hash', { psk: psk('a', { hash: 'SHA-512' as never }), certificates: false }],
     ['two PSKs of one identity', { psk: [psk('a'), psk('a', { importer: false })], certificates: false }],
     ['an unknown QKD policy', { qkd: { ...alice.qkd, policy: 'maybe' as never }, certificates: true }],
@@ -102,9 +119,9 @@ describe('the options of PSKs', () => {
     ['Buffer', psk('a', { key: Buffer.from('sixteen octets..') })],
   ])('keep copies of keys, not the arrays given (%s)', (_, given) => {
     const [held] = readProfile({ psk: given, certificates: false }, 'server').psks
-    const before = held?.key.slice()
+    const before = held?.keys[0].octets.slice()
     given.key.fill(0)
-    expect(held?.key).toEqual(before)
+    expect(held?.keys[0].octets).toEqual(before)
   })
 
   it('require QKD unless told otherwise, and then no resumption', () => {

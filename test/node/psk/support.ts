@@ -1,5 +1,5 @@
 /** A key source in memory that keeps a record, and the core's requests as it would make them. */
-import { utf8 } from '../../../src/bytes.js'
+import { equalBytes, utf8 } from '../../../src/bytes.js'
 import type { CipherSuiteName } from '../../../src/crypto/cipherSuites.js'
 import { nobleProvider } from '../../../src/crypto/noble/index.js'
 import { nodeProvider } from '../../../src/crypto/node/index.js'
@@ -10,7 +10,13 @@ import type { PskOption, QkdOption } from '../../../src/node/psk/options.js'
 import { createServerPsks, type ServerConnectionPsks, type ServerPskOptions } from '../../../src/node/psk/serverPsks.js'
 import type { TicketKeys } from '../../../src/node/psk/ticketKeys.js'
 import type { KeySource, QkdKey } from '../../../src/qkd/keySource.js'
-import type { OfferPsksRequest, PskOffer, PskSelection, SelectPskRequest } from '../../../src/tls/requests.js'
+import {
+  alternativesOf,
+  type OfferPsksRequest,
+  type PskOffer,
+  type PskSelection,
+  type SelectPskRequest,
+} from '../../../src/tls/requests.js'
 
 export interface RecordedCall {
   readonly method: 'getKey' | 'getKeyWithId'
@@ -72,9 +78,11 @@ export const CRYPTO: CryptoProvider = nodeProvider
 export const SUITES: readonly CipherSuiteName[] = ['TLS_AES_256_GCM_SHA384', 'TLS_AES_128_GCM_SHA256']
 export const KEY_DOWN = new TrefoilError('ERR_QKD_UNREACHABLE', 'key source is down')
 
-export const psk = (identity = 'link-1', more: Partial<PskOption> = {}): PskOption => ({
+type OneKey = PskOption & { readonly key: Uint8Array }
+
+export const psk = (identity = 'link-1', more: Partial<OneKey> = {}): OneKey => ({
   identity,
-  key: utf8(`the shared key of ${identity}`),
+  key: CRYPTO.hash('SHA-256', utf8(`the shared key of ${identity}`)),
   ...more,
 })
 
@@ -130,7 +138,10 @@ export interface Accepted {
   readonly psk: Uint8Array
 }
 
-/** What the core does with the answers: select, fetch, and on to the next identity when a PSK is not to be had. */
+/**
+ * What the core does with the answers: select, fetch, and on to the next identity when a PSK is not to be had. Of several
+ * alternatives it gives the client's, or else the first.
+ */
 export async function accept(
   psks: ServerConnectionPsks,
   made: PskOffer | null,
@@ -143,7 +154,11 @@ export async function accept(
     if (selection === null) return null
     const { identity } = request.identities[selection.index] as { identity: Uint8Array }
     const fetched = await psks.handlers.fetchPsk({ type: 'fetchPsk', selection, identity })
-    if (fetched !== null) return { selection, psk: fetched }
+    const alternatives = alternativesOf(fetched, selection.source)
+    const theirs = made?.psks[selection.index]?.psk
+    const found = alternatives.find(({ psk: ours }) => theirs && equalBytes(ours, theirs)) ?? alternatives[0]
+    if (selection.decoy === true) throw new TrefoilError('ERR_UNKNOWN_PSK_IDENTITY', 'as the core says it')
+    if (found !== undefined) return { selection: { ...selection, source: found.source }, psk: found.psk }
     excluded.push(selection.index)
   }
 }

@@ -39,6 +39,8 @@ const note = (
         localSaeId: text,
         peerSaeId: text,
         pskIdentity: fc.option(octets),
+        pskTag: fc.option(fc.uint8Array({ minLength: 16, maxLength: 16 })),
+        pskEnds: fc.option(fc.record({ localId: fc.string({ minLength: 1 }), peerId: fc.string({ minLength: 1 }) })),
         freshQkdAt: fc.option(time),
         bootstrap: fc.constant(null),
         count,
@@ -96,6 +98,8 @@ const RESUMED: PskSource = {
   localSaeId: 'alice',
   peerSaeId: 'bob',
   pskIdentity: null,
+  pskTag: null,
+  pskEnds: null,
   freshQkdAt: 5,
   bootstrap: null,
   resumed: {

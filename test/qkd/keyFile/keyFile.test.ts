@@ -206,7 +206,7 @@ describe('a key file that cannot be trusted is refused', () => {
 
   it('for other SAEs, missing, a folder, or under two names: ERR_INVALID_OPTION', async () => {
     const [path] = await pair()
-    for (const options of [{ localSaeId: bob }, { peerSaeId: 'carol' }, { path: `${path}.none` }, { path: folder }]) {
+    for (const options of [{ localSaeId: bob }, { peerSaeId: 'carol' }, { path: `${path}.none` }, { path: folder() }]) {
       await expect(keyFile({ path, ...options })).rejects.toEqual(code('ERR_INVALID_OPTION'))
     }
     linkSync(path, `${path}.twin`)
@@ -229,7 +229,7 @@ describe('a key file that cannot be trusted is refused', () => {
 
 describe('the lock', () => {
   const lockOf = (path: string) => `key-file-${statSync(path).ino}.lock.`
-  const locks = (path: string) => readdirSync(folder).filter((name) => name.startsWith(lockOf(path)))
+  const locks = (path: string) => readdirSync(folder()).filter((name) => name.startsWith(lockOf(path)))
 
   it('keeps a file to one holder, by whatever name it is opened, until it is closed', async () => {
     const [path] = await pair()
@@ -260,7 +260,7 @@ describe('the lock', () => {
   })
 
   it('cannot be kept in a folder that is gone', async () => {
-    await expect(lockKeyFile(`${folder}/nowhere/file`, 1n)).rejects.toMatchObject({
+    await expect(lockKeyFile(`${folder()}/nowhere/file`, 1n)).rejects.toMatchObject({
       code: 'ERR_INVALID_OPTION',
       message: expect.stringContaining('ENOENT'),
     })
@@ -284,7 +284,7 @@ describe('the lock', () => {
     await source.close()
     const fields = own.slice(lockOf(path).length).split('.')
     const forge = (change: Record<number, string>) =>
-      writeFileSync(`${folder}/${lockOf(path)}${fields.map((field, i) => change[i] ?? field).join('.')}`, '')
+      writeFileSync(`${folder()}/${lockOf(path)}${fields.map((field, i) => change[i] ?? field).join('.')}`, '')
     // No process has this ID; this process, but started at another time; another boot of this machine.
     forge({ 0: '4194999' })
     if (existsSync('/proc/self/stat')) {
@@ -306,13 +306,13 @@ describe('the lock', () => {
       [4, '01234567'],
     ] as const) {
       const name = `${lockOf(path)}${fields.map((was, i) => (i === field ? value : was)).join('.')}`
-      writeFileSync(`${folder}/${name}`, '')
+      writeFileSync(`${folder()}/${name}`, '')
       await expect(keyFile({ path })).rejects.toMatchObject({
         code: 'ERR_INVALID_STATE',
         message: expect.stringContaining(`remove ${name}`),
       })
       expect(locks(path)).toEqual([name])
-      rmSync(`${folder}/${name}`)
+      rmSync(`${folder()}/${name}`)
     }
   })
 })
@@ -320,7 +320,7 @@ describe('the lock', () => {
 describe('making key files', () => {
   it('of keys that came from elsewhere: both sites write the same keys in any order', async () => {
     const keys = Array.from({ length: 7 }, () => ({ keyId: randomUUID(), key: randomBytes(16) }))
-    const [pathA, pathB] = [`${folder}/written.alice`, `${folder}/written.bob`]
+    const [pathA, pathB] = [`${folder()}/written.alice`, `${folder()}/written.bob`]
     await writeKeyFile({ path: pathA, localSaeId: alice, peerSaeId: bob, keys })
     await writeKeyFile({ path: pathB, localSaeId: bob, peerSaeId: alice, keys: keys.toReversed() })
     const [a, b] = [await open(pathA), await open(pathB)]
@@ -384,9 +384,9 @@ describe('making key files', () => {
         ],
       },
     ]) {
-      const usual = { path: `${folder}/never`, localSaeId: alice, peerSaeId: bob, keys: [{ keyId, key }] }
+      const usual = { path: `${folder()}/never`, localSaeId: alice, peerSaeId: bob, keys: [{ keyId, key }] }
       await expect(writeKeyFile({ ...usual, ...options })).rejects.toEqual(code('ERR_INVALID_OPTION'))
     }
-    expect(existsSync(`${folder}/never`)).toBe(false)
+    expect(existsSync(`${folder()}/never`)).toBe(false)
   })
 })

@@ -1,22 +1,20 @@
 /** Pairs of key files in a folder that goes when the test file ends. */
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { type CreateKeyFilesOptions, createKeyFiles, type KeyFileOptions, keyFile } from '../../../src/qkd/index.js'
+import { folderOfFile } from '../../support/endOfFile.js'
 
 export const alice = 'sae-alice'
 export const bob = 'sae-bob'
 
-export const folder = mkdtempSync(join(tmpdir(), 'trefoil-key-file-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+export const folder = folderOfFile('trefoil-key-file-')
 
 let made = 0
 
 /** Paths of a fresh pair, Alice's and Bob's. */
 export async function pair(options: Partial<CreateKeyFilesOptions> = {}): Promise<[string, string]> {
-  const paths: [string, string] = [join(folder, `${++made}.alice`), join(folder, `${made}.bob`)]
+  const paths: [string, string] = [join(folder(), `${++made}.alice`), join(folder(), `${made}.bob`)]
   await createKeyFiles({
     sites: [
       { saeId: alice, path: paths[0] },

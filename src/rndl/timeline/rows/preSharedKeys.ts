@@ -17,8 +17,8 @@ export interface Burglary {
 
 /** An auth PSK and the one that takes its place. */
 interface Psks {
-  readonly psk: PskOption & { readonly identity: string }
-  readonly renewed: PskOption & { readonly identity: string }
+  readonly psk: PskOption & { readonly identity: string; readonly key: Uint8Array }
+  readonly renewed: PskOption & { readonly identity: string; readonly key: Uint8Array }
 }
 
 function makePsks({ random }: Stage): Psks {

@@ -1,0 +1,56 @@
+/** The options of `serve` and `connect` for auth PSKs. */
+import type { Command } from 'commander'
+import type { PskOption } from '../node/psk/index.js'
+import { type Psk, parseHash, parseHex, parseIdentityAndKey } from './optionParsers.js'
+
+export interface PskOptions {
+  readonly psk?: readonly Psk[]
+  readonly pskRaw?: readonly Psk[]
+  readonly pskLocalId?: string
+  readonly pskPeerId?: string
+  readonly pskContext?: Uint8Array
+  readonly pskHash?: 'SHA-256' | 'SHA-384'
+  readonly pskWithCert?: boolean
+}
+
+export function addPskOptions(command: Command): Command {
+  return command
+    .option(
+      '--psk <id:hex>',
+      'auth PSK through the importer of RFC 9258; again with another ID: one more PSK; with the same: one more key, of ' +
+        'which a client offers the first',
+      parseIdentityAndKey,
+    )
+    .option('--psk-raw <id:hex>', 'external PSK without importer; may be given again', parseIdentityAndKey)
+    .option('--psk-local-id <name>', 'our name, to which --psk is bound together with the name of the peer')
+    .option('--psk-peer-id <name>', "the peer's name")
+    .option('--psk-context <hex>', 'importer context for --psk that the peer expects instead of ours', parseHex)
+    .option('--psk-hash <hash>', 'hash of the PSKs: SHA256 or SHA384 (default: SHA256)', parseHash)
+    .option('--psk-with-cert', 'certificate and PSK together (RFC 9973)')
+}
+
+/** What is wrong with how the options go together, or null. */
+export function pskMistake({ psk, pskRaw, pskLocalId, pskPeerId, pskContext, pskHash }: PskOptions): string | null {
+  if ((pskLocalId === undefined) !== (pskPeerId === undefined)) return '--psk-local-id and --psk-peer-id go together'
+  if (pskLocalId !== undefined && psk === undefined) return '--psk-local-id needs --psk'
+  if (pskContext !== undefined && psk === undefined) return '--psk-context needs --psk'
+  if (pskHash !== undefined && psk === undefined && pskRaw === undefined) return '--psk-hash needs a PSK'
+  return null
+}
+
+/** Undefined without PSKs. */
+export function resolvePsks(options: PskOptions): PskOption[] | undefined {
+  const { pskLocalId: localId, pskPeerId: peerId, pskContext: context, pskHash: hash } = options
+  const imported = byIdentity(options.psk).map((psk): PskOption => ({ ...psk, localId, peerId, context, hash }))
+  const raw = byIdentity(options.pskRaw).map((psk): PskOption => ({ ...psk, importer: false, hash }))
+  const psks = [...imported, ...raw]
+  return psks.length > 0 ? psks : undefined
+}
+
+/** Keys that were given under one identity, in their order. */
+function byIdentity(given: readonly Psk[] = []): Pick<PskOption, 'identity' | 'key'>[] {
+  return [...new Set(given.map(({ identity }) => identity))].map((identity) => ({
+    identity,
+    key: given.filter((psk) => psk.identity === identity).map(({ key }) => key),
+  }))
+}
