@@ -1,15 +1,14 @@
 /** The whole harness in one run: scenarios against every subset of leaks, controls, searches, the timeline. */
 import { randomBytes } from 'node:crypto'
 import { toHex } from '../bytes.js'
-import { runControls } from './controls/index.js'
+import { runInBackground } from './background.js'
 import { environmentOf } from './environment.js'
 import { runMatrix } from './matrix/index.js'
 import type { RecordedRun } from './model.js'
 import type { Report } from './report.js'
 import { SCENARIOS } from './scenarios/index.js'
 import { searchLastComponent } from './search/index.js'
-import { summarize } from './summary.js'
-import { runTimeline } from './timeline/index.js'
+import { type Found, summarize } from './summary.js'
 
 export interface HarnessProgress {
   readonly stage: 'scenarios' | 'controls' | 'search' | 'timeline'
@@ -39,33 +38,46 @@ export async function runHarness(options: HarnessOptions = {}): Promise<Report> 
   const report = (stage: HarnessProgress['stage']) => (done: number, total: number, detail?: string) =>
     onProgress?.({ stage, done, total, ...(detail !== undefined && { detail }) })
   const chosen = SCENARIOS.filter(({ quick }) => quick || extent === 'full')
-  const scenarios = await runMatrix({
-    scenarios: chosen,
-    seed,
-    onRun: options.onRun,
-    signal,
-    onProgress: ({ title }, done) => report('scenarios')(Math.floor(done), chosen.length, title),
-  })
-  signal?.throwIfAborted()
-  const { controls, falseAlarms } = await runControls({ seed, onProgress: report('controls') })
-  const searches = await searchLastComponent({
+  // One stage at a time is told of, though two run.
+  let inFront: HarnessProgress['stage'] = 'scenarios'
+  // Whatever fails first ends the rest.
+  const failed = new AbortController()
+  const either = AbortSignal.any([failed.signal, ...(signal === undefined ? [] : [signal])])
+  const background = runInBackground({
     seed,
     extent,
-    ...(signal !== undefined && { signal }),
-    onProgress: ({ done, total, what }) => report('search')(done, total, what),
+    signal: either,
+    onProgress: ({ stage, done, total }) => {
+      if (inFront !== 'scenarios') report(stage)(done, total)
+    },
   })
-  const timeline = await runTimeline({
-    seed,
-    extent,
-    ...(signal !== undefined && { signal }),
-    onProgress: ({ done, total, what }) => report('timeline')(done, total, what),
-  })
-  const found = { scenarios, controls, falseAlarms, searches, timeline }
-  return {
-    version: 1,
-    environment: environmentOf(toHex(seed), started),
-    extent,
-    ...found,
-    summary: summarize(found, Date.now() - started.getTime()),
+  background.catch(() => {})
+  try {
+    const scenarios = await runMatrix({
+      scenarios: chosen,
+      seed,
+      onRun: options.onRun,
+      signal: either,
+      onProgress: ({ title }, done) => report('scenarios')(Math.floor(done), chosen.length, title),
+    })
+    inFront = 'controls'
+    const { controls, falseAlarms, timeline } = await background
+    inFront = 'search'
+    const searches = await searchLastComponent({
+      seed,
+      extent,
+      signal: either,
+      onProgress: ({ done, total, what }) => report('search')(done, total, what),
+    })
+    return reportOf({ scenarios, controls, falseAlarms, searches, timeline })
+  } catch (failure) {
+    failed.abort(failure)
+    throw failure
+  }
+
+  function reportOf(found: Found): Report {
+    const environment = environmentOf(toHex(seed), started)
+    const summary = summarize(found, Date.now() - started.getTime())
+    return { version: 1, environment, extent, ...found, summary }
   }
 }

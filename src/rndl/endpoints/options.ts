@@ -48,7 +48,7 @@ export function partiesOf({ signatures }: Setup, { parties }: Materials): Partie
 function common(setup: Setup, materials: Materials, means: Means, end: 'client' | 'server'): TLSOptions {
   const { cipherSuite, certificates } = setup
   const groups = setup.groups[end]
-  const psk = pskOption(setup, materials)
+  const psk = pskOption(setup, materials, end)
   const qkd = qkdOption(setup, means, end)
   return {
     crypto: means.crypto,
@@ -64,12 +64,13 @@ function common(setup: Setup, materials: Materials, means: Means, end: 'client' 
   }
 }
 
-function pskOption({ psk, cipherSuite }: Setup, { authPsk }: Materials): PskOption | null {
+function pskOption({ psk, cipherSuite }: Setup, { authPsk }: Materials, end: 'client' | 'server'): PskOption | null {
   if (psk === 'none') return null
   const key = fromHex(authPsk.key)
   // A raw external PSK goes with the suites of its own hash alone.
-  const raw = psk === 'raw' ? { importer: false, hash: CIPHER_SUITES[cipherSuite].hash } : {}
-  return { identity: authPsk.identity, key, ...raw }
+  if (psk === 'raw') return { identity: authPsk.identity, key, importer: false, hash: CIPHER_SUITES[cipherSuite].hash }
+  const peer = end === 'client' ? 'server' : 'client'
+  return { identity: authPsk.identity, key, localId: SAES[end], peerId: SAES[peer] }
 }
 
 function qkdOption({ qkd, tickets, metBefore }: Setup, { source }: Means, end: 'client' | 'server'): QkdOption | null {

@@ -52,11 +52,11 @@ function onTerminal(stream: ProgressStream): ProgressReporter {
 }
 
 function inLines(stream: ProgressStream): ProgressReporter {
-  let begun = ''
+  const begun = new Set<string>()
   return {
     report({ stage, total }) {
-      if (stage === begun) return
-      begun = stage
+      if (begun.has(stage)) return
+      begun.add(stage)
       stream.write(`${printable(stage)} (${total})\n`)
     },
     end() {},

@@ -4,7 +4,7 @@ import { QkdBootstrap } from '../../../node/psk/index.js'
 import { type KeySupply, makeKeySupply } from '../keySupply.js'
 import type { Mask, Site } from '../sessions.js'
 import type { Theft } from '../theft.js'
-import { type Burglary, burglary, thief } from './preSharedKeys.js'
+import { asClient, asServer, type Burglary, burglary, thief } from './preSharedKeys.js'
 import { type Row, type Stage, shows, signingKeys, theft, trusts } from './stage.js'
 
 /** What was stolen is not renewed in any of these rows: what keeps the thief out are the QKD keys. */
@@ -25,13 +25,17 @@ function byPsk(stage: Stage) {
   const psk = { identity: 'branch-17', key: stage.random(32) }
   const authPsks = new Map([[toHex(utf8(psk.identity)), psk.key]])
   const supply = makeKeySupply(stage.random)
-  const { asServer, asClient } = supply.burglar
+  const { burglar } = supply
+  const [server, client] = [{ psk: asServer(psk) }, { psk: asClient(psk) }]
   return {
     mode: 'psk + QKD, then qkd',
-    ...remembering(supply, { psk }, { psk }),
+    ...remembering(supply, server, client),
     secrets: () => ({ authPsks, qkdKeys: supply.given }),
     loot: () => ({ authPsks, qkdKeys: supply.burglar.stolen }),
-    masks: [byQkdKey(supply), { server: { psk, qkd: asServer }, client: { psk, qkd: asClient } }],
+    masks: [
+      byQkdKey(supply),
+      { server: { ...server, qkd: burglar.asServer }, client: { ...client, qkd: burglar.asClient } },
+    ],
   }
 }
 

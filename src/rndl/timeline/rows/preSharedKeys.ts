@@ -28,14 +28,18 @@ function makePsks({ random }: Stage): Psks {
   }
 }
 
-const bothWith = (options: Site['server'] & Site['client']): Site => ({ server: options, client: options })
+/** As each end has it: with the names of both, since one process plays the two (RFC 9257 section 6). */
+export const asServer = (psk: PskOption): PskOption => ({ ...psk, localId: 'server', peerId: 'client' })
+export const asClient = (psk: PskOption): PskOption => ({ ...psk, localId: 'client', peerId: 'server' })
+const bothWith = (psk: PskOption): Site => ({ server: { psk: asServer(psk) }, client: { psk: asClient(psk) } })
 const leaked = (...psks: readonly Psks['psk'][]): Pick<Leaks, 'authPsks'> => ({
   authPsks: new Map(psks.map(({ identity, key }) => [toHex(utf8(identity)), key])),
 })
 
 /** The PSK that he stole; and for the one that replaces it, whose identity anybody can read, one of his own making. */
 function guessing(psk: PskOption, { identity }: PskOption, { random }: Stage): Mask {
-  return { server: { psk: [psk, { identity, key: random(32) }] }, client: { psk } }
+  const guessed = { identity, key: random(32) }
+  return { server: { psk: [asServer(psk), asServer(guessed)] }, client: { psk: asClient(psk) } }
 }
 
 /** A session on an auth PSK alone, on a QKD key besides, or on that and a certificate. */
@@ -43,8 +47,8 @@ function pskAlone(stage: Stage) {
   const { psk, renewed } = makePsks(stage)
   return {
     mode: 'psk',
-    site: bothWith({ psk }),
-    renewed: bothWith({ psk: renewed }),
+    site: bothWith(psk),
+    renewed: bothWith(renewed),
     secrets: () => leaked(psk, renewed),
     loot: () => leaked(psk),
     masks: [guessing(psk, renewed, stage)],
@@ -55,8 +59,8 @@ function pskWithQkd(stage: Stage, { isBurgled }: Burglary) {
   const { psk, renewed } = makePsks(stage)
   const supply = makeKeySupply(stage.random)
   const site = (own: PskOption): Site => ({
-    server: { psk: own, qkd: supply.server },
-    client: { psk: own, qkd: supply.client },
+    server: { psk: asServer(own), qkd: supply.server },
+    client: { psk: asClient(own), qkd: supply.client },
   })
   return {
     mode: 'psk + QKD',
@@ -68,7 +72,7 @@ function pskWithQkd(stage: Stage, { isBurgled }: Burglary) {
     masks: [
       {
         server: { ...guessing(psk, renewed, stage).server, qkd: supply.burglar.asServer },
-        client: { psk, qkd: supply.burglar.asClient },
+        client: { psk: asClient(psk), qkd: supply.burglar.asClient },
       },
     ],
     ...(isBurgled && burglary(supply)),
@@ -96,10 +100,10 @@ function certificateWithQkd(stage: Stage, { isRenewed, isBurgled }: Burglary & {
 export function thief(supply: KeySupply, { identities }: Stage): { readonly masks: readonly Mask[] } {
   const { server, authority } = identities
   const client = { ...CREDULOUS, ca: authority.ca }
-  const { asServer, asClient } = supply.burglar
+  const { burglar } = supply
   return {
     masks: [
-      { server: { ...shows(server), qkd: asServer }, client: { ...client, qkd: asClient } },
+      { server: { ...shows(server), qkd: burglar.asServer }, client: { ...client, qkd: burglar.asClient } },
       { server: shows(server), client },
     ],
   }
