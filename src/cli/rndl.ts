@@ -15,7 +15,7 @@ import {
   writePcapng,
   writeTape,
 } from '../rndl/index.js'
-import { KEY_MODE, type NewFile, PUBLIC_MODE, writeNewFiles } from './files.js'
+import { KEY_MODE, type NewFile, PUBLIC_MODE, refuseExisting, writeNewFiles } from './files.js'
 
 interface RndlOptions {
   readonly quick?: boolean
@@ -42,6 +42,7 @@ export function rndlCommand(): Command {
 }
 
 async function run({ quick = false, seed, html, tapes, force = false, json = false }: RndlOptions): Promise<void> {
+  for (const path of [html, tapes]) if (path !== undefined) refuseExisting(path, force)
   const progress = progressReporter(process.stderr)
   const runs: RecordedRun[] = []
   let report: Report

@@ -29,7 +29,7 @@ export const COMPONENTS: Readonly<Record<ComponentName, Component>> = {
     note: 'no way is better than guessing where the key is random; a quantum computer (Grover) would need some 2^128 steps, one after the other',
     targets: {
       full: plan([8, 12, 8], [13, 14, 4], [15, 16, 2], [20, 20, 1]),
-      quick: plan([8, 8, 8], [11, 11, 8], [14, 14, 4]),
+      quick: plan([8, 8, 4], [11, 11, 4], [14, 14, 4]),
     },
   },
   curveScalar: {
@@ -41,7 +41,7 @@ export const COMPONENTS: Readonly<Record<ComponentName, Component>> = {
     note: "this is the cost of guessing, not of cryptanalysis: Pollard's rho takes some 2^126 steps, Shor's algorithm on a quantum computer next to none",
     targets: {
       full: plan([8, 14, 8], [15, 16, 4], [18, 18, 2]),
-      quick: plan([8, 8, 8], [12, 12, 8], [15, 15, 6]),
+      quick: plan([8, 8, 4], [12, 12, 4], [15, 15, 4]),
     },
   },
   mlkemSeed: {
@@ -53,7 +53,7 @@ export const COMPONENTS: Readonly<Record<ComponentName, Component>> = {
     note: 'this is the cost of guessing, not of cryptanalysis: FIPS 203 claims category 3 for ML-KEM-768, a key search on AES-192',
     targets: {
       full: plan([8, 15, 8], [16, 17, 4], [18, 18, 2], [20, 20, 1]),
-      quick: plan([8, 8, 8], [12, 12, 8], [16, 16, 6]),
+      quick: plan([8, 8, 4], [12, 12, 4], [16, 16, 4]),
     },
   },
 }

@@ -58,13 +58,13 @@ describe.each(['full', 'quick'] as const)('a search of %s extent', (extent) => {
     }
   })
 
-  it('expects a slope a little below 1 and a mean of half of all values', () => {
+  it('expects a slope of 1, or a little less where points have fewer targets than others, and a mean of half of all values', () => {
     for (const plan of plans) {
       const random = new RandomStream(new Uint8Array(32), 'means')
       const runs = Array.from({ length: 1000 }, () => search(plan, (bits, share) => share * 2 ** bits, random))
       const mean = (of: (points: SearchPoint[]) => number) => runs.reduce((sum, run) => sum + of(run), 0) / runs.length
       expect(mean(slopeOf)).toBeCloseTo(expectedSlope(runs[0] as SearchPoint[]), 1)
-      expect(expectedSlope(runs[0] as SearchPoint[])).toBeLessThan(1)
+      expect(expectedSlope(runs[0] as SearchPoint[])).toBeLessThanOrEqual(1 + 1e-9)
       expect(mean(meanShare)).toBeCloseTo(0.5, 1)
     }
   })
