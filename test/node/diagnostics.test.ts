@@ -5,6 +5,7 @@ import { type Channel, channel, type TracingChannel, tracingChannel } from 'node
 import { once } from 'node:events'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type ConnectionClose, connect, type HandshakeTrace, type KeyTrace } from '../../src/index.js'
+import { Trace } from '../../src/node/tracing.js'
 import { inProcessPair } from '../../src/qkd/index.js'
 import {
   authority,
@@ -121,6 +122,16 @@ describe('a handshake', () => {
     held[0]?.()
     await secured(client)
     expect([atClient, atServer]).toEqual([[], []])
+  })
+
+  it('costs nothing where nobody listens: not even its message is made', () => {
+    const silent = tracingChannel('trefoil.test.silent')
+    const describe = () => {
+      throw new Error('nobody asked')
+    }
+    expect(Trace.of(silent, describe)).toBeNull()
+    subscribe(silent.asyncEnd, () => {})
+    expect(() => Trace.of(silent, describe)).toThrow('nobody asked')
   })
 
   it('runs within the store that a subscriber binds to its start', async () => {

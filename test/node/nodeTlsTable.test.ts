@@ -208,8 +208,8 @@ describe('types', () => {
   })
 
   it('options of node:tls go where those of connect and createServer are expected, but for contexts', async () => {
-    const options: Omit<tls.ConnectionOptions, 'secureContext' | 'SNICallback' | 'key' | 'pskCallback'> = { ca }
-    const serverOptions: Omit<tls.TlsOptions, 'secureContext' | 'SNICallback' | 'key' | 'pskCallback'> = serverIdentity
+    const options: Omit<tls.ConnectionOptions, 'secureContext' | 'SNICallback' | 'pskCallback'> = { ca }
+    const serverOptions: Omit<tls.TlsOptions, 'secureContext' | 'SNICallback' | 'pskCallback'> = serverIdentity
     const ours: trefoil.ConnectionOptions = options
     const { port } = await listen(serverOptions)
     expect((await secured(connect(port, '127.0.0.1', ours))).authorized).toBe(true)
