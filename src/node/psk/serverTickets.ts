@@ -40,8 +40,10 @@ export class ServerTickets {
     // It rests on the bootstrap register, and must end with its entry.
     if (source !== null && source.bootstrap !== null) return null
     const { clientCertificateChain: peerCertificateChain, clientCertificateType: peerCertificateType } = session
+    const { localCertificateShown } = session
     // A resumed handshake shows no certificates of its own: those of the full handshake still count.
-    const facts = { source, peerCertificateChain, peerCertificateType, ...(!peerCertificateChain && source?.resumed) }
+    const shown = { peerCertificateChain, peerCertificateType, localCertificateShown }
+    const facts = { source, ...shown, ...(!peerCertificateChain && source?.resumed) }
     if (!serverMayResume(profile, facts, this.#now())) return null
     return sealTicket(this.#crypto, this.#keys, session)
   }
