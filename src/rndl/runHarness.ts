@@ -53,7 +53,7 @@ export async function runHarness(options: HarnessOptions = {}): Promise<Report> 
   })
   background.catch(() => {})
   try {
-    const scenarios = await runMatrix({
+    const verdicts = await runMatrix({
       scenarios: chosen,
       seed,
       onRun: options.onRun,
@@ -61,7 +61,7 @@ export async function runHarness(options: HarnessOptions = {}): Promise<Report> 
       onProgress: ({ title }, done) => report('scenarios')(Math.floor(done), chosen.length, title),
     })
     inFront = 'controls'
-    const { controls, falseAlarms, timeline } = await background
+    const { controls, timeline, ...ofControls } = await background
     inFront = 'search'
     const searches = await searchLastComponent({
       seed,
@@ -69,6 +69,8 @@ export async function runHarness(options: HarnessOptions = {}): Promise<Report> 
       signal: either,
       onProgress: ({ done, total, what }) => report('search')(done, total, what),
     })
+    const scenarios = verdicts.map(({ report }) => report)
+    const falseAlarms = [...verdicts.flatMap((verdict) => verdict.falseAlarms), ...ofControls.falseAlarms]
     return reportOf({ scenarios, controls, falseAlarms, searches, timeline })
   } catch (failure) {
     failed.abort(failure)

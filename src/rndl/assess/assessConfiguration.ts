@@ -65,7 +65,7 @@ export async function assessConfiguration(options: AssessOptions): Promise<Asses
     : first.run
   const protection = run.protections?.[0] as Protection
   const claimed = claimedComponents(protection)
-  const scenario = await judgeScenario(
+  const { report: scenario, falseAlarms } = await judgeScenario(
     {
       name: 'configuration',
       title: claimed.join(' + '),
@@ -79,7 +79,7 @@ export async function assessConfiguration(options: AssessOptions): Promise<Asses
     },
     run,
   )
-  const found = { scenarios: [scenario], controls: [], falseAlarms: [], searches: [], timeline: [] }
+  const found = { scenarios: [scenario], controls: [], falseAlarms, searches: [], timeline: [] }
   const report: Report = {
     version: 1,
     environment: environmentOf(toHex(seed), started),
