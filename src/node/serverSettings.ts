@@ -4,7 +4,9 @@ import { resolveApplicationProtocols } from './applicationProtocols.js'
 import { ConcurrencyLimit } from './concurrencyLimit.js'
 import { resolveHandshakeTimeout } from './endpoint.js'
 import { KeyLookupGuard, resolveKeyLookupLimits } from './keyLookups/index.js'
-import type { ServerOptions } from './options.js'
+import { NamedContexts } from './namedContexts.js'
+import { checkNodeTlsOptions } from './nodeTlsOptions.js'
+import type { ServerOptions, SNICallback } from './options.js'
 import { createServerPsks, type ServerPsks, TicketKeys } from './psk/index.js'
 import { createSecureContext, type SecureContext } from './secureContext.js'
 
@@ -20,10 +22,15 @@ export interface ServerSettings {
   readonly handshakeTimeout: number
   readonly handshakes: ConcurrencyLimit
   readonly keyLookups: KeyLookupGuard
+  readonly namedContexts: NamedContexts
 }
+
+/** Seconds: seven days (RFC 9846 4.7.1). */
+const MAX_SESSION_TIMEOUT = 604_800
 
 /** @throws TrefoilError ERR_INVALID_OPTION */
 export function resolveServerSettings(options: ServerOptions, context: SecureContext): ServerSettings {
+  checkNodeTlsOptions(options)
   const { crypto } = context
   const hasCertificate = canShowCertificate(context) || options.SNICallback !== undefined
   const hasPsk = options.psk !== undefined || (options.qkd !== undefined && options.qkd.policy !== 'off')
@@ -35,6 +42,10 @@ export function resolveServerSettings(options: ServerOptions, context: SecureCon
   }
   if (options.ALPNCallback !== undefined && options.ALPNProtocols !== undefined) {
     invalid('ALPNCallback and ALPNProtocols exclude each other')
+  }
+  const { sessionTimeout = 1 } = options
+  if (!(sessionTimeout >= 1 && sessionTimeout <= MAX_SESSION_TIMEOUT)) {
+    invalid('sessionTimeout must be 1 to 604,800 seconds (RFC 9846 4.7.1)')
   }
   const tickets = options.tickets === false ? null : new TicketKeys(crypto, { keys: options.ticketKeys })
   const psks = createServerPsks(
@@ -59,7 +70,13 @@ export function resolveServerSettings(options: ServerOptions, context: SecureCon
     handshakeTimeout: resolveHandshakeTimeout(options.handshakeTimeout),
     handshakes: limit(options.maxHandshakes ?? 1000, options.maxHandshakesPerAddress ?? 100),
     keyLookups: new KeyLookupGuard(resolveKeyLookupLimits(options)),
+    namedContexts: new NamedContexts(),
   }
+}
+
+/** As in node:tls: the caller's own takes the place of `addContext`. */
+export function sniCallback({ options, namedContexts }: ServerSettings): SNICallback | undefined {
+  return options.SNICallback ?? namedContexts.callback
 }
 
 /** Whether the context has a chain or a raw public key to show. */

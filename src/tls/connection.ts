@@ -151,6 +151,11 @@ export class Connection {
     this.flush()
   }
 
+  /** At most so many octets of content in each record of ours. */
+  limitRecords(octets: number): void {
+    this.records.contentLimit = octets
+  }
+
   /** Sends close_notify: we send nothing more. Receiving goes on until the peer's own (RFC 9846 6.1). */
   close(): void {
     if (this.dead || this.writeClosed) return
