@@ -85,6 +85,10 @@ function http1Beside(server: Http2Server, options: Http2ServerOptions): PoliteSe
   server.on('newListener', forward)
   // It never listens, but its time-outs for slow requests begin to count where it says it does.
   server.on('listening', () => http1.emit('listening'))
-  server.on('close', () => http1.close(() => {}))
+  const { close } = server
+  server.close = (callback) => {
+    http1.close(() => {})
+    return close.call(server, callback) as Http2Server
+  }
   return http1
 }

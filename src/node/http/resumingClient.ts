@@ -61,7 +61,9 @@ export class ResumingClient {
     const socket = connect(options)
     // HTTP clients listen for errors some ticks after they were given a socket.
     socket.on('error', () => {})
-    socket.on('session', (session: Buffer) => this.#sessions.put(name, session))
+    // One of each connection: a session knows how often those before it were resumed, but nothing of its sisters, and all of
+    // them rest on the same QKD key.
+    socket.once('session', (session: Buffer) => this.#sessions.put(name, session))
     return socket
   }
 }

@@ -71,6 +71,25 @@ describe('the server of trefoil/https', () => {
     await allClosed(site)
   })
 
+  it('says goodbye to idle connections when it is closed, and lets answers come to their end', async () => {
+    const answers: http.ServerResponse[] = []
+    const site = await startHttps((incoming, response) => {
+      if (incoming.url === '/slow') answers.push(response)
+      else response.end('quick').on('close', () => quick++)
+    })
+    let quick = 0
+    const clients = [1, 2].map(() => connect({ host: '127.0.0.1', port: site.port, ca }))
+    const read = Promise.all(clients.map(readAll))
+    clients.forEach((client, i) => {
+      client.write(`GET /${i === 0 ? 'quick' : 'slow'} HTTP/1.1\r\nhost: localhost\r\n\r\n`)
+    })
+    await expect.poll(() => answers.length + quick).toBe(2)
+    const closed = new Promise((resolve) => site.server.close(resolve))
+    answers[0]?.end('slow')
+    await closed
+    expect((await read).map((octets) => octets.toString().slice(-4))).toEqual(['uick', 'slow'])
+  })
+
   it('cuts off a request whose body stops coming, and tells no clean end', async () => {
     const site = await startHttps((incoming, response) => {
       response.writeHead(200, { 'content-length': '10' }).write('half')
