@@ -114,7 +114,7 @@ describe('a peer that acceptPeer has not judged yet', () => {
         signals.push(signal)
         return new Promise(() => {})
       }
-      const slow = { acceptPeer: waiting, handshakeTimeout: 300 }
+      const slow = { acceptPeer: waiting, handshakeTimeout: 2000 }
       const errors = await refusal(
         { ...serverIdentity, ...(end === 'server' && slow) },
         { ca, ...(end === 'client' && slow) },
