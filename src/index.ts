@@ -13,7 +13,7 @@
 export type { AlertName } from './alerts.js'
 export { type Blame, type ErrorCode, TrefoilError } from './errors.js'
 export type { AcceptPeer, AcceptPeerAnswer, PeerFacts } from './node/acceptPeer.js'
-export { Agent, type AgentOptions } from './node/agent.js'
+export { Agent, type AgentOptions } from './node/http/agent.js'
 export type { ALPNCallback, ALPNQuestion } from './node/applicationProtocols.js'
 export type { CheckServerIdentity } from './node/certificates.js'
 export { connect } from './node/connect.js'
