@@ -13,12 +13,17 @@ export function readProfile(options: PskOptions, role: 'client' | 'server'): Psk
   const lookup = typeof options.psk === 'function' ? options.psk : null
   if (lookup !== null && role === 'client') invalid('a client lists its PSKs; only a server looks them up')
   const given = typeof options.psk === 'function' ? [] : pskList(options.psk)
+  // Going on without what was asked for would be a silent downgrade.
+  if (isList(options.psk) && given.length === 0) invalid('psk is an empty list')
   const psks = given.map((psk) => readPsk(psk, role))
   const qkd = options.qkd === undefined || options.qkd.policy === 'off' ? null : readQkd(options.qkd, role, given)
   for (const psk of psks) warnAboutPsk(psk, qkd, role)
   const { certificates } = options
   if (options.pskWithCertificate === true && !certificates) {
     invalid(`a PSK cannot go with a certificate when there ${role === 'client' ? 'are no trust anchors' : 'is none'}`)
+  }
+  if (options.pskWithCertificate === true && psks.length === 0 && lookup === null && qkd === null) {
+    invalid('pskWithCertificate needs psk or qkd: there is nothing to go with the certificate')
   }
   const profile: PskProfile = {
     psks,

@@ -6,7 +6,7 @@
 import { equalBytes } from '../../bytes.js'
 import { parseCertificate } from '../../pki/index.js'
 import type { CertificateType } from '../../tls/index.js'
-import type { PskProfile, QkdProfile } from './profile.js'
+import type { AuthPsk, PskProfile, QkdProfile } from './profile.js'
 import type { PskSource } from './source.js'
 
 export interface SessionFacts {
@@ -27,7 +27,10 @@ export function clientMayResume(profile: PskProfile, session: SessionFacts, now:
   const authenticatedByPsk = !certificateMode && (psks.length > 0 || qkd !== null)
   // A session that a PSK authenticated says nothing about the certificate we want to see, and the reverse.
   if (!authenticatedByPsk && session.peerCertificateChain === null) return false
-  if (psks.length > 0 && !hasConfiguredPsk(profile, session.source)) return false
+  // Of several keys the one that we offer: a server may have dropped the others, and where the ticket goes alone, a
+  // refusal of it would end the connection.
+  const offered = psks.map((psk): AuthPsk => ({ ...psk, keys: [psk.keys[0]] }))
+  if (psks.length > 0 && !hasConfiguredPsk(offered, session.source)) return false
   if (authenticatedByPsk && psks.length === 0 && session.source?.mode !== 'qkd') return false
   // Under `prefer` a session made when the key source was down must not keep it from being asked again.
   if (qkd !== null && (session.source?.freshQkdAt ?? null) === null) return false
@@ -41,7 +44,7 @@ export function serverMayResume(profile: PskProfile, session: SessionFacts, now:
   if (requireClientCertificate && session.peerCertificateChain === null) return false
   const usedPsk = source !== null && source.pskIdentity !== null
   const needsPsk = hasPsks && (!certificates || certificateMode || qkd?.policy === 'require')
-  if ((usedPsk || needsPsk) && !hasConfiguredPsk(profile, source)) return false
+  if ((usedPsk || needsPsk) && !hasConfiguredPsk(profile.psks, source)) return false
   // A client that came with the PSK alone would not have been let in beside certificates (RFC 9973).
   if (certificateMode && !session.localCertificateShown) return false
   // A server without certificates had none when it made the session, unless it has been configured anew since.
@@ -65,7 +68,7 @@ function stillValid({ peerCertificateChain, peerCertificateType }: SessionFacts,
 }
 
 /** Whether the auth PSK of the session is still there, with the key of then, for the two ends of then. */
-function hasConfiguredPsk({ psks }: PskProfile, source: PskSource | null): boolean {
+function hasConfiguredPsk(psks: readonly AuthPsk[], source: PskSource | null): boolean {
   if (source === null) return false
   const { pskIdentity, pskTag, pskEnds, mode } = source
   if (pskIdentity === null || pskTag === null) return false

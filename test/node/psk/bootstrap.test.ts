@@ -49,7 +49,7 @@ const SESSION: Omit<ServerSession, 'pskSource'> = {
   applicationProtocol: null,
   clientCertificateChain: null,
   clientCertificateType: null,
-  localCertificateShown: false,
+  localCertificateShown: true,
 }
 
 describe('the bootstrap register', () => {
