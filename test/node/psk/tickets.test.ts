@@ -270,7 +270,7 @@ describe('ticket keys', () => {
   })
 
   it('given by the caller are not changed by time, and stop when used up', () => {
-    const { clock, keys } = clocked({ keys: new Uint8Array(48), maxTicketsPerKey: 2 })
+    const { clock, keys } = clocked({ keys: CRYPTO.randomBytes(48), maxTicketsPerKey: 2 })
     const ticket = seal(keys)
     clock.now += 1000 * HOUR
     expect(opens(keys, ticket)).toBe(true)
