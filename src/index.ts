@@ -38,6 +38,10 @@ export {
   type QkdOption,
   type QkdPolicy,
   type QkdResumption,
+  type ResumptionBound,
+  type SessionStore,
+  type SessionStoreOptions,
+  type TicketKeyOption,
 } from './node/psk/index.js'
 export type { RawPublicKey } from './node/rawKeys/peer.js'
 export type { PublicKeyInput } from './node/rawKeys/publicKeys.js'

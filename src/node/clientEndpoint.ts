@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
 import { TrefoilError } from '../errors.js'
 import type { TrustAnchors } from '../pki/index.js'
+import { SpentKeyIds } from '../qkd/spentKeyIds.js'
 import { type ClientConfig, Connection, defaultHandlers, nothingToOffer } from '../tls/index.js'
 import { PeerQuestion } from './acceptPeer.js'
 import { resolveApplicationProtocols } from './applicationProtocols.js'
@@ -14,6 +15,9 @@ import { createClientPsks, pskFor } from './psk/index.js'
 import { RawKeyVerifier } from './rawKeys/verifyRawKey.js'
 import { createSecureContext, type SecureContext } from './secureContext.js'
 import { selectCertificate } from './selectCertificate.js'
+
+/** Of all connections of the process: whoever keeps sessions may hand the same one to several. */
+const offeredSessions = new SpentKeyIds()
 
 /** @throws TrefoilError ERR_INVALID_OPTION */
 export function clientEndpoint(options: ConnectionOptions): Endpoint {
@@ -40,6 +44,8 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
       pskWithCertificate: options.pskWithCertificate,
       certificates: knowsServer || !(rejectUnauthorized || hasPsk),
       session: options.session,
+      offeredSessions,
+      resumption: options.resumption,
       signal,
       requirePostQuantumDelivery: context.policy.requirePostQuantumDelivery,
       serverName: identity,

@@ -68,7 +68,7 @@ function accepting({ own, named }: ContextChoice): SecureContext {
 }
 
 function serverConfig(settings: ServerSettings, context: SecureContext, keylog: boolean): ServerConfig {
-  const { clientCertificate, cookieKey, tickets, options } = settings
+  const { clientCertificate, cookieKey, tickets, ticketSeconds, options } = settings
   return {
     ...commonConfig(context, options, keylog),
     clientCertificate,
@@ -77,7 +77,7 @@ function serverConfig(settings: ServerSettings, context: SecureContext, keylog: 
     cookieKey,
     serverCertificateTypes: shownTypes(context, options.SNICallback !== undefined),
     clientCertificateTypes: acceptedTypes(context.rawKeyTrust, context.anchors),
-    ...(tickets === null && { tickets: 0 }),
+    ...(tickets === null ? { tickets: 0 } : { ticketLifetime: ticketSeconds }),
   }
 }
 

@@ -61,18 +61,21 @@ export class TicketKeys {
     this.#sealMilliseconds = 1000 * (options.lifetimeSeconds ?? DEFAULT_LIFETIME_SECONDS)
     this.#openMilliseconds = Math.max(this.#sealMilliseconds, 1000 * (options.ticketSeconds ?? 0))
     this.#maxTickets = options.maxTicketsPerKey ?? MAX_TICKETS_PER_KEY
-    this.#now = options.now ?? Date.now
+    this.#now = options.now ?? (() => Date.now())
     if (!(this.#sealMilliseconds > 0)) invalid('ticket keys need a lifetime above zero')
     this.#rotates = options.keys === undefined
     this.#held = options.keys === undefined ? [this.#make()] : this.#take([options.keys].flat(), [])
   }
 
-  /** The key for one more ticket; null when a key given by the caller has sealed all it may. */
-  forSealing(): TicketKey | null {
+  /**
+   * The key for one more ticket; null when a key given by the caller has sealed all it may.
+   * @param times how often it is used for that ticket
+   */
+  forSealing(times = 1): TicketKey | null {
     this.#keepTime()
     const [current] = this.#held
     if (current.sealed >= this.#maxTickets) return null
-    current.sealed++
+    current.sealed += times
     return current
   }
 

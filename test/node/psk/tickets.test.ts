@@ -29,6 +29,7 @@ const note = (
   chain: readonly Uint8Array[] | null,
   type: CertificateType | null,
   shown: boolean,
+  fullHandshakeAt: number,
 ): fc.Arbitrary<PskSource | null> =>
   fc.option(
     fc
@@ -52,6 +53,7 @@ const note = (
             ? null
             : {
                 count: resumptions,
+                fullHandshakeAt,
                 peerCertificateChain: chain,
                 peerCertificateType: type,
                 localCertificateShown: shown,
@@ -60,8 +62,8 @@ const note = (
   )
 
 const shownChains = chains.chain((chain) => fc.tuple(fc.constant(chain), types(chain)))
-const states = fc.tuple(fc.constantFrom(...SUITES), shownChains, fc.boolean()).chain((drawn) => {
-  const [cipherSuite, [chain, type], shown] = drawn
+const states = fc.tuple(fc.constantFrom(...SUITES), shownChains, fc.boolean(), time).chain((drawn) => {
+  const [cipherSuite, [chain, type], shown, began] = drawn
   const { hash, hashLength } = CIPHER_SUITES[cipherSuite]
   return fc.record({
     cipherSuite: fc.constant(cipherSuite),
@@ -75,7 +77,7 @@ const states = fc.tuple(fc.constantFrom(...SUITES), shownChains, fc.boolean()).c
     chain: fc.constant(chain),
     type: fc.constant(type),
     localCertificateShown: fc.constant(shown),
-    pskSource: note(chain, type, shown),
+    pskSource: note(chain, type, shown, began),
   })
 })
 
@@ -104,6 +106,7 @@ const RESUMED: PskSource = {
   bootstrap: null,
   resumed: {
     count: 1,
+    fullHandshakeAt: 7,
     peerCertificateChain: [utf8('leaf')],
     peerCertificateType: 'RawPublicKey',
     localCertificateShown: true,
@@ -174,6 +177,7 @@ describe.each(PROVIDERS)('a ticket, with $name', (provider) => {
           time: issuedAt,
           peerCertificateChain: clientCertificateChain,
           peerCertificateType: clientCertificateType,
+          fullHandshakeAt: (pskSource as PskSource | null)?.resumed?.fullHandshakeAt ?? issuedAt,
           source: pskSource,
         })
       }),
