@@ -23,11 +23,14 @@ export interface StoreCaller {
 export class StoreCalls {
   readonly #settings: SessionStoreSettings
   readonly #guard: KeyLookupGuard
+  readonly #now: () => number
   #sets = 0
   #restsUntil = Number.NEGATIVE_INFINITY
 
-  constructor(settings: SessionStoreSettings, guard: KeyLookupGuard) {
+  /** @param now milliseconds on a clock that never goes back */
+  constructor(settings: SessionStoreSettings, guard: KeyLookupGuard, now: () => number = () => performance.now()) {
     this.#settings = settings
+    this.#now = now
     this.#guard = guard
   }
 
@@ -75,13 +78,13 @@ export class StoreCalls {
       return await untilAborted(signal, async () => call())
     } catch (thrown) {
       // Not when it was the client that left.
-      if (signal.aborted && isOfStore(signal.reason)) this.#restsUntil = performance.now() + REST_MILLISECONDS
+      if (signal.aborted && isOfStore(signal.reason)) this.#restsUntil = this.#now() + REST_MILLISECONDS
       throw thrown
     }
   }
 
   #isAtRest(): boolean {
-    return performance.now() < this.#restsUntil
+    return this.#now() < this.#restsUntil
   }
 
   #report(thrown: unknown, verb: string): void {

@@ -18,7 +18,8 @@ const client = { ca }
 async function served(sessionStore: SessionStore, options: Partial<ServerOptions> = {}) {
   const failures: TrefoilError[] = []
   const onSessionStoreError = (error: TrefoilError) => failures.push(error)
-  const listening = await listen({ ...serverIdentity, sessionStore, onSessionStoreError, ...options })
+  const echo = (socket: TLSSocket) => void socket.pipe(socket)
+  const listening = await listen({ ...serverIdentity, sessionStore, onSessionStoreError, ...options }, echo)
   return { ...listening, failures }
 }
 
@@ -42,7 +43,8 @@ describe('a server with a session store', () => {
     const [[id, { state, expiresAt }]] = [...store.kept] as [[string, { state: Uint8Array; expiresAt: number }]]
     expect(id).toMatch(/^[0-9a-f]{24}$/)
     expect(state.length).toBeGreaterThan(3000)
-    for (const part of [secret, 'client.test']) expect(Buffer.from(state).includes(part as Uint8Array)).toBe(false)
+    for (const part of [secret, 'client.test'])
+      expect(Buffer.from(state).includes(Buffer.from(part as string))).toBe(false)
     expect(Math.abs(expiresAt - receivedAt - 600_000)).toBeLessThan(60_000)
     const accepted = once(server, 'secureConnection')
     const socket = await revisit(port, shown, session)
@@ -144,8 +146,7 @@ describe('a session store that fails', () => {
     ['rejects', rejects, /failed to keep a session/],
     ['never answers', never, /did not answer within 50 milliseconds/],
   ])('to keep sessions (it %s): there is no ticket, and the connection goes on', async (_, set, message) => {
-    const { port, failures, server } = await served({ ...memoryStore(), set }, { sessionStoreTimeout: 50 })
-    server.on('secureConnection', (socket: TLSSocket) => socket.pipe(socket))
+    const { port, failures } = await served({ ...memoryStore(), set }, { sessionStoreTimeout: 50 })
     expect((await ticketless(port)).getSession()).toBeUndefined()
     expect(failures[0]).toMatchObject({ code: 'ERR_SESSION_STORE', message: expect.stringMatching(message) })
   })
@@ -190,18 +191,6 @@ describe('a session store that fails', () => {
     // Without the session, which was offered once, a fresh key is fetched.
     const again = await revisit(port, own, session)
     expect(again.protection).toMatchObject({ resumed: false, qkd: { peerSaeId: 'sae-server' } })
-  })
-
-  it('is left alone for a while once it has let a time-out pass', async () => {
-    let asked = 0
-    const set = () => {
-      asked++
-      return never()
-    }
-    const { port } = await served({ ...memoryStore(), set }, { sessionStoreTimeout: 50 })
-    await ticketless(port)
-    await ticketless(port)
-    expect(asked).toBe(1)
   })
 
   it('is told when the client has gone', async () => {
