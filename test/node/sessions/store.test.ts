@@ -70,7 +70,7 @@ describe('a server with a session store', () => {
     const { port } = await served(store)
     const session = await sessionOf(port, client)
     const { ticket } = parseSession(session)
-    for (let at = 0; at < ticket.length; at += 5) {
+    for (const at of [0, 16, 28, 43]) {
       const forged = Uint8Array.from(ticket)
       forged[at] = (forged[at] as number) ^ 1
       expect(await resumes(port, client, serializeSession({ ...parseSession(session), ticket: forged }))).toBe(false)
