@@ -40,6 +40,7 @@ const steps = [
   ['layers', node('scripts/check-layers.mjs')],
   ['docs', node('scripts/check-docs.mjs')],
   ['package', node('scripts/check-package.mjs')],
+  ['record now, decrypt later', tool('../dist/cli/main.js', ['rndl'])],
   ['peers', node('scripts/install-peers.mjs')],
   [`tests on Node ${process.versions.node}`, testsHere],
   ...(values.nodes ? peerMajors.map((major) => [`tests on Node ${major}`, () => testsOnPeer(major)]) : []),

@@ -17,10 +17,21 @@ export { Agent, type AgentOptions } from './node/agent.js'
 export type { ALPNCallback, ALPNQuestion } from './node/applicationProtocols.js'
 export type { CheckServerIdentity } from './node/certificates.js'
 export { connect } from './node/connect.js'
+export type { ConnectionClose, HandshakeTrace } from './node/connectionChannels.js'
 export type { NameList, Pem, SecureContextOptions } from './node/contextOptions.js'
 export type { ExternalSigner } from './node/externalSigner.js'
 export type { KeyLookupOptions, KeyLookupStatistics } from './node/keyLookups/index.js'
 export type { PemWithPassphrase, PrivateKeyOption } from './node/keyOption.js'
+export {
+  checkServerIdentity,
+  DEFAULT_CIPHERS,
+  DEFAULT_ECDH_CURVE,
+  DEFAULT_MAX_VERSION,
+  DEFAULT_MIN_VERSION,
+  getCiphers,
+  rootCertificates,
+} from './node/nodeTls.js'
+export type { NodeTlsOptions, SecureVersion } from './node/nodeTlsOptions.js'
 export type { ConnectionOptions, ServerOptions, SNICallback, TLSOptions } from './node/options.js'
 export type { PolicyOptions } from './node/policy.js'
 export type { Protection } from './node/protection.js'
@@ -30,6 +41,7 @@ export {
   type BootstrapEntry,
   type BootstrapPeer,
   type FoundPsk,
+  type KeyTrace,
   type PskLookup,
   type PskOption,
   type PskQuestion,

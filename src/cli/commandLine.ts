@@ -9,6 +9,7 @@ import { doctorCommand } from './doctor.js'
 import { keyFileCommand } from './keyFile.js'
 import { kmeCommand } from './kme.js'
 import { type ErrorEvent, errorEvent } from './output.js'
+import { rndlCommand } from './rndl.js'
 import { serveCommand } from './serve.js'
 import { trustCommand } from './trust/trust.js'
 
@@ -34,6 +35,7 @@ export async function runCommandLine(argv: readonly string[], usage: OutputConfi
     kmeCommand(),
     doctorCommand(),
     keyFileCommand(),
+    rndlCommand(),
   ]
   for (const command of commands) program.addCommand(command)
   configure(program, usage)

@@ -10,7 +10,7 @@ export const KEY_MODE = 0o600
 export interface NewFile {
   readonly path: string
   readonly mode: number
-  readonly text: string
+  readonly text: string | Uint8Array
 }
 
 /**
@@ -18,11 +18,7 @@ export interface NewFile {
  * @throws TrefoilError ERR_INVALID_OPTION when one exists already and `force` is not given, or cannot be written
  */
 export function writeNewFiles(files: readonly NewFile[], force: boolean): void {
-  for (const { path } of files) {
-    if (!force && existsSync(path)) {
-      throw new TrefoilError('ERR_INVALID_OPTION', `${path} exists already (--force overwrites it)`)
-    }
-  }
+  for (const { path } of files) refuseExisting(path, force)
   const drafts = files.map((file) => ({ ...file, draft: `${file.path}.${randomBytes(6).toString('hex')}.tmp` }))
   try {
     for (const { draft, mode, text } of drafts) writeDraft(draft, mode, text)
@@ -34,6 +30,12 @@ export function writeNewFiles(files: readonly NewFile[], force: boolean): void {
   }
 }
 
+/** Also before the work that a file is for. @throws TrefoilError ERR_INVALID_OPTION unless `force` is given */
+export function refuseExisting(path: string, force: boolean): void {
+  if (force || !existsSync(path)) return
+  throw new TrefoilError('ERR_INVALID_OPTION', `${path} exists already (--force overwrites it)`)
+}
+
 /** @throws TrefoilError ERR_INVALID_OPTION */
 export function readFile(path: string): Buffer {
   try {
@@ -43,7 +45,7 @@ export function readFile(path: string): Buffer {
   }
 }
 
-function writeDraft(path: string, mode: number, text: string): void {
+function writeDraft(path: string, mode: number, text: string | Uint8Array): void {
   const file = openSync(path, 'wx', mode)
   try {
     writeFileSync(file, text)

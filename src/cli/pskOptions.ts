@@ -1,11 +1,12 @@
 /** The options of `serve` and `connect` for auth PSKs. */
 import type { Command } from 'commander'
 import type { PskOption } from '../node/psk/index.js'
-import { type Psk, parseHash, parseHex, parseIdentityAndKey } from './optionParsers.js'
+import { collect, type Psk, parseHash, parseHex, parseIdentityAndKey } from './optionParsers.js'
 
 export interface PskOptions {
-  readonly psk?: readonly Psk[]
-  readonly pskRaw?: readonly Psk[]
+  /** As they were given: commander would quote what its parsers refuse, key and all. */
+  readonly psk?: readonly string[]
+  readonly pskRaw?: readonly string[]
   readonly pskLocalId?: string
   readonly pskPeerId?: string
   readonly pskContext?: Uint8Array
@@ -19,9 +20,9 @@ export function addPskOptions(command: Command): Command {
       '--psk <id:hex>',
       'auth PSK through the importer of RFC 9258; again with another ID: one more PSK; with the same: one more key, of ' +
         'which a client offers the first',
-      parseIdentityAndKey,
+      collect,
     )
-    .option('--psk-raw <id:hex>', 'external PSK without importer; may be given again', parseIdentityAndKey)
+    .option('--psk-raw <id:hex>', 'external PSK without importer; may be given again', collect)
     .option('--psk-local-id <name>', 'our name, to which --psk is bound together with the name of the peer')
     .option('--psk-peer-id <name>', "the peer's name")
     .option('--psk-context <hex>', 'importer context for --psk that the peer expects instead of ours', parseHex)
@@ -35,7 +36,7 @@ export function pskMistake({ psk, pskRaw, pskLocalId, pskPeerId, pskContext, psk
   if (pskLocalId !== undefined && psk === undefined) return '--psk-local-id needs --psk'
   if (pskContext !== undefined && psk === undefined) return '--psk-context needs --psk'
   if (pskHash !== undefined && psk === undefined && pskRaw === undefined) return '--psk-hash needs a PSK'
-  return null
+  return unreadable('--psk', psk) ?? unreadable('--psk-raw', pskRaw)
 }
 
 /** Undefined without PSKs. */
@@ -47,8 +48,18 @@ export function resolvePsks(options: PskOptions): PskOption[] | undefined {
   return psks.length > 0 ? psks : undefined
 }
 
+function unreadable(option: string, given: readonly string[] = []): string | null {
+  try {
+    given.forEach(parseIdentityAndKey)
+    return null
+  } catch (thrown) {
+    return `${option}: ${(thrown as Error).message}`
+  }
+}
+
 /** Keys that were given under one identity, in their order. */
-function byIdentity(given: readonly Psk[] = []): Pick<PskOption, 'identity' | 'key'>[] {
+function byIdentity(texts: readonly string[] = []): Pick<PskOption, 'identity' | 'key'>[] {
+  const given: Psk[] = texts.map(parseIdentityAndKey)
   return [...new Set(given.map(({ identity }) => identity))].map((identity) => ({
     identity,
     key: given.filter((psk) => psk.identity === identity).map(({ key }) => key),

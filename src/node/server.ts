@@ -1,12 +1,13 @@
 /** `createServer`: a TLS server, made and used as tls.createServer's is. */
 import { type Socket, Server as TcpServer } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { TrefoilError } from '../errors.js'
 import type { SecureContextOptions } from './contextOptions.js'
 import { addressGroup, type KeyLookupStatistics } from './keyLookups/index.js'
 import type { ServerOptions } from './options.js'
 import type { Protection } from './protection.js'
 import type { TicketKeyOption } from './psk/index.js'
-import { createSecureContext, type SecureContext } from './secureContext.js'
+import { createSecureContext, isSecureContext, type SecureContext } from './secureContext.js'
 import { serverEndpoint } from './serverEndpoint.js'
 import { canShowCertificate, resolveContext, resolveServerSettings, type ServerSettings } from './serverSettings.js'
 import { TLSSocket } from './tlsSocket.js'
@@ -27,13 +28,13 @@ export class Server extends TcpServer {
   #context: SecureContext
 
   constructor(options: ServerOptions, listener?: SecureConnectionListener) {
-    const { keepAlive = false, keepAliveInitialDelay = 0, noDelay = true } = options
+    const { keepAlive = false, keepAliveInitialDelay = 0, noDelay = true, blockList } = options
     // Half-open below: TLS decides when to close.
-    super({ allowHalfOpen: true, keepAlive, keepAliveInitialDelay, noDelay })
+    super({ allowHalfOpen: true, keepAlive, keepAliveInitialDelay, noDelay, ...(blockList && { blockList }) })
     this.#context = resolveContext(options)
     this.#settings = resolveServerSettings(options, this.#context)
     if (listener) this.on('secureConnection', listener)
-    this.on('connection', (transport: Socket) => this.#onConnection(transport))
+    this.on('connection', (transport: Duplex) => this.#onConnection(transport))
   }
 
   /**
@@ -46,6 +47,19 @@ export class Server extends TcpServer {
       throw new TrefoilError('ERR_INVALID_OPTION', 'a server cannot gain or lose its certificates while it runs')
     }
     this.#context = context
+  }
+
+  /**
+   * Certificates, keys, algorithms and policy for clients that ask for `hostname`, in which `*` stands for anything but a
+   * dot. Of several that match the one added last counts. Not looked at when there is an `SNICallback`.
+   * @throws TrefoilError ERR_INVALID_OPTION, also for a context that has no certificate to show
+   */
+  addContext(hostname: string, context: SecureContextOptions | SecureContext): void {
+    const added = isSecureContext(context) ? context : createSecureContext(context)
+    if (!canShowCertificate(added)) {
+      throw new TrefoilError('ERR_INVALID_OPTION', 'addContext needs a context with key and cert or rawPublicKey')
+    }
+    this.#settings.namedContexts.add(hostname, added)
   }
 
   /** The 48 octets of the key that seals, for another server to open the same tickets; undefined without tickets. */
@@ -76,9 +90,10 @@ export class Server extends TcpServer {
     return this.#settings.sessionLookups.statistics
   }
 
-  #onConnection(transport: Socket): void {
+  #onConnection(transport: Duplex & Partial<Pick<Socket, 'remoteAddress'>>): void {
     const address = transport.remoteAddress ?? ''
     const socket = new TLSSocket(transport, serverEndpoint(this.#settings, this.#context, address))
+    socket.server = this
     const leave = this.#settings.handshakes.enter(addressGroup(address))
     socket.once('close', () => leave?.())
     // Kept for good, as in node:tls: a client that breaks off must not bring down a server that does not listen for it.

@@ -5,7 +5,9 @@ import { resolveApplicationProtocols } from './applicationProtocols.js'
 import { ConcurrencyLimit } from './concurrencyLimit.js'
 import { resolveHandshakeTimeout } from './endpoint.js'
 import { KeyLookupGuard, resolveKeyLookupLimits } from './keyLookups/index.js'
-import type { ServerOptions } from './options.js'
+import { NamedContexts } from './namedContexts.js'
+import { checkNodeTlsOptions } from './nodeTlsOptions.js'
+import type { ServerOptions, SNICallback } from './options.js'
 import { createServerPsks, resolveSessionStore, type ServerPsks, TicketKeys } from './psk/index.js'
 import { createSecureContext, type SecureContext } from './secureContext.js'
 
@@ -25,10 +27,12 @@ export interface ServerSettings {
   readonly keyLookups: KeyLookupGuard
   /** The same for the session store. */
   readonly sessionLookups: KeyLookupGuard
+  readonly namedContexts: NamedContexts
 }
 
 /** @throws TrefoilError ERR_INVALID_OPTION */
 export function resolveServerSettings(options: ServerOptions, context: SecureContext): ServerSettings {
+  checkNodeTlsOptions(options)
   const { crypto } = context
   const hasCertificate = canShowCertificate(context) || options.SNICallback !== undefined
   const hasPsk = options.psk !== undefined || (options.qkd !== undefined && options.qkd.policy !== 'off')
@@ -73,7 +77,13 @@ export function resolveServerSettings(options: ServerOptions, context: SecureCon
     handshakes: limit(options.maxHandshakes ?? 1000, options.maxHandshakesPerAddress ?? 100),
     keyLookups: new KeyLookupGuard(limits),
     sessionLookups,
+    namedContexts: new NamedContexts(),
   }
+}
+
+/** As in node:tls: the caller's own takes the place of `addContext`. */
+export function sniCallback({ options, namedContexts }: ServerSettings): SNICallback | undefined {
+  return options.SNICallback ?? namedContexts.callback
 }
 
 /** Whether the context has a chain or a raw public key to show. */

@@ -9,6 +9,7 @@ export {
 } from './bootstrap.js'
 export { type ClientPskOptions, type ClientPsks, createClientPsks } from './clientPsks.js'
 export type { KeyFetch } from './keyFetcher.js'
+export type { KeyTrace } from './keyTrace.js'
 export type {
   FoundPsk,
   PskLookup,

@@ -15,6 +15,8 @@ export interface SessionFacts {
   /** DER chain by which the peer was authenticated. */
   readonly peerCertificateChain: readonly Uint8Array[] | null
   readonly peerCertificateType: CertificateType | null
+  /** Whether we showed a certificate ourselves. */
+  readonly localCertificateShown: boolean
 }
 
 /** Two hosts that share ticket keys, or one whose clock was set back, may disagree by this many milliseconds. */
@@ -34,13 +36,15 @@ export function clientMayResume(profile: PskProfile, session: SessionFacts, now:
 }
 
 export function serverMayResume(profile: PskProfile, session: SessionFacts, now: number): boolean {
-  const { hasPsks, qkd, certificates, requireClientCertificate } = profile
+  const { hasPsks, qkd, certificateMode, certificates, requireClientCertificate } = profile
   const { source } = session
   if (!isYoung(profile, session, now) || !stillValid(session, now)) return false
   if (requireClientCertificate && session.peerCertificateChain === null) return false
   const usedPsk = source !== null && source.pskIdentity !== null
-  const needsPsk = hasPsks && (!certificates || qkd?.policy === 'require')
+  const needsPsk = hasPsks && (!certificates || certificateMode || qkd?.policy === 'require')
   if ((usedPsk || needsPsk) && !hasConfiguredPsk(profile, source)) return false
+  // A client that came with the PSK alone would not have been let in beside certificates (RFC 9973).
+  if (certificateMode && !session.localCertificateShown) return false
   // A server without certificates had none when it made the session, unless it has been configured anew since.
   if (!certificates && (source === null || source.mode === null)) return false
   return fitsQkd(qkd, source, now)

@@ -246,11 +246,15 @@ class Selector implements ServerConnectionPsks {
     const selected = source && this.#selected.get(source)
     if (source === null || !selected) throw new TrefoilError('ERR_INVALID_STATE', 'that PSK was not selected here')
     if (selected === 'ticket') return this.#tickets?.redeem(identity) ?? null
-    if (selected.mode === 'decoy') return this.#keys.decoys(selected, identity, this.#shared.likeness.keys)
+    const { likeness } = this.#shared
+    if (selected.mode === 'decoy') return this.#keys.decoys(selected, identity, likeness.keys)
     this.#lookups?.check()
     const made = await this.#keys.alternatives(selected, identity, source)
-    if (made !== null) this.#endLookups(made)
-    return made
+    if (made === null) return null
+    this.#endLookups(made)
+    if (selected.mode !== 'psk') return made
+    // As many as for an unknown identity, also where it is another PSK that has two keys.
+    return [...made, ...this.#keys.decoys(selected, identity, likeness.keys - made.length)]
   }
 
   /** Their keys have been used; unless they were wiped before that, in the time that a key source took. */

@@ -31,15 +31,12 @@ export class ServerTickets {
     // It rests on the bootstrap register, and must end with its entry.
     if (source !== null && source.bootstrap !== null) return null
     const { clientCertificateChain: peerCertificateChain, clientCertificateType: peerCertificateType } = session
+    const { localCertificateShown } = session
     const full = source?.resumed
-    const facts = {
-      source,
-      fullHandshakeAt: full?.fullHandshakeAt ?? session.issuedAt,
-      peerCertificateChain,
-      peerCertificateType,
-      // A resumed handshake shows no certificates of its own: those of the full handshake still count.
-      ...(!peerCertificateChain && full),
-    }
+    // A resumed handshake shows no certificates of its own: those of the full handshake still count.
+    const shown = { peerCertificateChain, peerCertificateType, localCertificateShown }
+    const fullHandshakeAt = full?.fullHandshakeAt ?? session.issuedAt
+    const facts = { source, fullHandshakeAt, ...shown, ...(!peerCertificateChain && full) }
     if (!serverMayResume(profile, facts, this.#now())) return null
     return this.#form.seal(session)
   }

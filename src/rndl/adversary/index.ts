@@ -6,24 +6,50 @@
 import { keysDelivered } from './delivery.js'
 import type { Leaks } from './leaks.js'
 import { type Opened, openConnection } from './openConnection.js'
+import { type Schedule, STANDARD } from './schedule.js'
 import type { TapedConnection } from './tape.js'
 
 export { keysDelivered } from './delivery.js'
-export { exported, type Hash } from './keyDerivation.js'
+export {
+  digest,
+  earlySecret,
+  expandLabel,
+  exported,
+  extract,
+  type Hash,
+  handshakeSecret,
+  lengthOf,
+  mainSecret,
+  zeros,
+} from './keyDerivation.js'
 export { type Leaks, NO_LEAKS, type ResumptionPsk } from './leaks.js'
 export { hasApplicationData, type Opened, type OpenedTicket, openConnection } from './openConnection.js'
 export { readPlainHandshake } from './plainHandshake.js'
+export {
+  type Directions,
+  derive,
+  type ExchangePart,
+  type Known,
+  type Schedule,
+  type ScheduleInputs,
+  STANDARD,
+  type Stages,
+  stagesOf,
+  type Transcripts,
+} from './schedule.js'
 export { type Direction, sentBy, type TapedConnection, type TapedSegment } from './tape.js'
+export type { TicketContent } from './tickets.js'
 
 /**
  * Opens what can be opened of all connections together. What one gives helps with the others: tickets lead to the
  * sessions that were resumed with them, and a delivery link to the sessions that its keys went into.
+ * @param schedule how the endpoints make their keys
  * @returns one result for each connection, in the order of the tape
  */
-export function attack(tape: readonly TapedConnection[], leaks: Leaks): Opened[] {
+export function attack(tape: readonly TapedConnection[], leaks: Leaks, schedule: Schedule = STANDARD): Opened[] {
   let known = leaks
+  let results = tape.map((connection) => openConnection(connection, known, schedule))
   for (;;) {
-    const results = tape.map((connection) => openConnection(connection, known))
     const qkdKeys = new Map(known.qkdKeys)
     const resumptionPsks = new Map(known.resumptionPsks)
     for (const { applicationData, tickets } of results) {
@@ -32,5 +58,11 @@ export function attack(tape: readonly TapedConnection[], leaks: Leaks): Opened[]
     }
     if (qkdKeys.size === known.qkdKeys.size && resumptionPsks.size === known.resumptionPsks.size) return results
     known = { ...known, qkdKeys, resumptionPsks }
+    results = results.map((result, i) =>
+      // What took no PSK is helped by none.
+      result.isComplete || result.selectedIdentity === null
+        ? result
+        : openConnection(tape[i] as TapedConnection, known, schedule),
+    )
   }
 }

@@ -20,7 +20,7 @@ export function hmac(hash: Hash, key: Uint8Array, ...parts: readonly Uint8Array[
 
 export const lengthOf = (hash: Hash): number => (hash === 'sha256' ? 32 : 48)
 
-const zeros = (hash: Hash): Buffer => Buffer.alloc(lengthOf(hash))
+export const zeros = (hash: Hash): Buffer => Buffer.alloc(lengthOf(hash))
 
 /** HKDF-Extract. */
 export function extract(hash: Hash, salt: Uint8Array, ikm: Uint8Array): Buffer {

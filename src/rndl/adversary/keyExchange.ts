@@ -2,6 +2,8 @@
 import { createECDH, createPrivateKey, createPublicKey, diffieHellman } from 'node:crypto'
 import { ml_kem768, ml_kem1024 } from '@noble/post-quantum/ml-kem.js'
 import type { Leaks } from './leaks.js'
+import { remembered } from './remembered.js'
+import type { ExchangePart, Known, Schedule } from './schedule.js'
 
 type Curve = 'x25519' | 'prime256v1' | 'secp384r1'
 
@@ -24,16 +26,17 @@ const POINT_LENGTH: Readonly<Record<Curve, number>> = { x25519: 32, prime256v1: 
 /** FIPS 203 table 3: encapsulation key and ciphertext. */
 const MLKEM_LENGTH = { 768: { client: 1184, server: 1088 }, 1024: { client: 1568, server: 1568 } } as const
 
-/** Null when a part is still closed, and for groups that nobody here knows. */
+/** Null while too little has fallen, and for groups that nobody here knows. */
 export function sharedSecret(
   group: number,
   clientShare: Uint8Array,
   serverShare: Uint8Array,
   leaks: Leaks,
-): Buffer | null {
+  schedule: Schedule,
+): Known {
   const parts = GROUPS.get(group)
   if (parts === undefined) return null
-  const secrets: Uint8Array[] = []
+  const broken: ExchangePart[] = []
   const at = { client: 0, server: 0 }
   for (const { curve, mlkem } of parts) {
     const lengths =
@@ -43,21 +46,28 @@ export function sharedSecret(
     const client = Buffer.from(clientShare.subarray(at.client, at.client + lengths.client))
     const server = Buffer.from(serverShare.subarray(at.server, at.server + lengths.server))
     const secret =
-      curve === undefined ? mlkemSecret(mlkem as 768 | 1024, client, server, leaks) : ecdh(curve, client, server, leaks)
-    if (secret === null) return null
-    secrets.push(secret)
+      curve === undefined
+        ? mlkemSecret(mlkem as 768 | 1024, client, server, leaks, schedule)
+        : ecdh(curve, client, server, leaks)
+    broken.push({
+      component: curve === undefined ? 'mlkem' : 'curve',
+      clientShare: client,
+      serverShare: server,
+      secret,
+    })
     at.client += lengths.client
     at.server += lengths.server
   }
-  return Buffer.concat(secrets)
+  return schedule.combine(broken)
 }
 
 /** Either side's scalar will do. */
-function ecdh(curve: Curve, client: Buffer, server: Buffer, { curveKeys }: Leaks): Buffer | null {
+function ecdh(curve: Curve, client: Buffer, server: Buffer, { curveKeys }: Leaks): Known {
   const ofClient = curveKeys.get(client.toString('hex'))
   const ofServer = curveKeys.get(server.toString('hex'))
-  if (ofClient !== undefined) return agree(curve, ofClient, server)
-  return ofServer === undefined ? null : agree(curve, ofServer, client)
+  if (ofClient !== undefined) return remembered(curve, [ofClient, server], () => agree(curve, ofClient, server))
+  if (ofServer !== undefined) return remembered(curve, [ofServer, client], () => agree(curve, ofServer, client))
+  return null
 }
 
 /** RFC 8410 7: what stands before the 32 octets of an X25519 key in PKCS#8 and in a SubjectPublicKeyInfo. */
@@ -75,11 +85,13 @@ function agree(curve: Curve, scalar: Uint8Array, point: Buffer): Buffer {
   return diffieHellman({ privateKey, publicKey })
 }
 
-function mlkemSecret(level: 768 | 1024, client: Buffer, server: Buffer, leaks: Leaks): Uint8Array | null {
+function mlkemSecret(level: 768 | 1024, client: Buffer, server: Buffer, leaks: Leaks, { guessSeed }: Schedule): Known {
   const encapsulated = leaks.encapsulatedSecrets.get(server.toString('hex'))
-  if (encapsulated !== undefined) return encapsulated
-  const seed = leaks.decapsulationSeeds.get(client.toString('hex'))
-  if (seed === undefined) return null
-  const kem = level === 768 ? ml_kem768 : ml_kem1024
-  return kem.decapsulate(server, kem.keygen(seed).secretKey)
+  if (encapsulated !== undefined) return Buffer.from(encapsulated)
+  const seed = leaks.decapsulationSeeds.get(client.toString('hex')) ?? guessSeed(client)
+  if (seed === null) return null
+  return remembered(`ML-KEM-${level}`, [seed, server], () => {
+    const kem = level === 768 ? ml_kem768 : ml_kem1024
+    return kem.decapsulate(server, kem.keygen(seed).secretKey)
+  })
 }

@@ -19,6 +19,8 @@ export interface Leaks {
   readonly ticketKeys: readonly Uint8Array[]
   /** Resumption PSKs that a client or a session store held, by ticket in hex. */
   readonly resumptionPsks: ReadonlyMap<string, ResumptionPsk>
+  /** PSKs as the importer gave them, found in the memory of an endpoint: tried on every imported identity. */
+  readonly importedPsks?: readonly Uint8Array[]
   /** Traffic secrets found in an endpoint's memory at some time. */
   readonly trafficSecrets: readonly Uint8Array[]
   /**

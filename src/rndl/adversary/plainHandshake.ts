@@ -22,8 +22,20 @@ export interface PlainHandshake {
   readonly protectedRecords: Readonly<Record<Direction, readonly WireRecord[]>>
 }
 
+/** A tape is read once, however often it is attacked. */
+const READ = new WeakMap<TapedConnection, { readonly segments: number; readonly plain: PlainHandshake | null }>()
+
 /** Null for what is no handshake of TLS 1.3, or breaks off before its ServerHello. */
 export function readPlainHandshake(tape: TapedConnection): PlainHandshake | null {
+  const before = READ.get(tape)
+  // More may have been taped since.
+  if (before?.segments === tape.segments.length) return before.plain
+  const plain = read(tape)
+  READ.set(tape, { segments: tape.segments.length, plain })
+  return plain
+}
+
+function read(tape: TapedConnection): PlainHandshake | null {
   try {
     const client = takePlain(readRecords(sentBy(tape, 'client')))
     const server = takePlain(readRecords(sentBy(tape, 'server')))

@@ -6,34 +6,36 @@ import { digest, expandLabel, type Hash } from './keyDerivation.js'
 import type { Opened, OpenedTicket } from './openConnection.js'
 import type { PlainHandshake } from './plainHandshake.js'
 import { ContentType, Opener, type Suite, type WireRecord } from './protection.js'
+import type { Known, Schedule } from './schedule.js'
 import type { Direction } from './tape.js'
+import { readNewSessionTicket } from './tickets.js'
 
 export interface ApplicationSecrets {
-  readonly client: Buffer
-  readonly server: Buffer
-  readonly exporter: Buffer | null
+  readonly client: Known
+  readonly server: Known
+  readonly exporter: Known
 }
 
 export interface TrafficSecrets {
-  readonly clientEarly: Buffer | null
+  readonly clientEarly: Known
   /** Handshake traffic secrets. */
   readonly client: Buffer
   readonly server: Buffer
   /** Given the transcript hash of ClientHello…server Finished. */
   readonly application: (transcriptHash: Buffer) => ApplicationSecrets
   /** Given that of ClientHello…client Finished; null when all that leaked were traffic secrets. */
-  readonly resumption: ((transcriptHash: Buffer) => Buffer) | null
+  readonly resumption: ((transcriptHash: Buffer) => Known) | null
 }
 
-type Read = Pick<
+export type ReadRecords = Pick<
   Opened,
   'handshakeMessages' | 'certificates' | 'applicationData' | 'keyUpdates' | 'tickets' | 'exporterSecret'
 >
 
-export function readProtected(plain: PlainHandshake, secrets: TrafficSecrets): Read {
+export function readProtected(plain: PlainHandshake, secrets: TrafficSecrets, schedule: Schedule): ReadRecords {
   const { hash } = plain.suite
-  const server = new Stream('server', plain)
-  const client = new Stream('client', plain)
+  const server = new Stream('server', plain, schedule)
+  const client = new Stream('client', plain, schedule)
   const serverFlight = server.untilFinished(secrets.server)
   const throughServer = Buffer.concat([plain.transcript, ...serverFlight])
   const application = secrets.application(digest(hash, throughServer))
@@ -66,15 +68,17 @@ class Stream {
   keyUpdates = 0
   readonly #from: Direction
   readonly #suite: Suite
+  readonly #schedule: Schedule
   readonly #records: readonly WireRecord[]
   readonly #data: Buffer[] = []
   /** Early data that the server does not take stands between the hello and what we can open. */
   readonly #skipsUnreadable: boolean
   #next = 0
 
-  constructor(from: Direction, { suite, protectedRecords, clientHello }: PlainHandshake) {
+  constructor(from: Direction, { suite, protectedRecords, clientHello }: PlainHandshake, schedule: Schedule) {
     this.#from = from
     this.#suite = suite
+    this.#schedule = schedule
     this.#records = protectedRecords[from]
     this.#skipsUnreadable = from === 'client' && clientHello.earlyData
   }
@@ -91,18 +95,18 @@ class Stream {
     return this.#read(secret, MessageType.endOfEarlyData, false)
   }
 
-  toTheEnd(secret: Buffer): void {
+  toTheEnd(secret: Known): void {
     let current = secret
-    while (this.#read(current, MessageType.keyUpdate, false).at(-1)?.[0] === MessageType.keyUpdate) {
+    while (current !== null) {
+      if (this.#read(current, MessageType.keyUpdate, false).at(-1)?.[0] !== MessageType.keyUpdate) return
       this.keyUpdates++
-      // RFC 9846 7.2
-      current = expandLabel(this.#suite.hash, current, 'traffic upd', Buffer.alloc(0))
+      current = this.#schedule.nextTraffic(this.#suite.hash, current)
     }
   }
 
   /** The messages up to and with the first of type `last`, or up to where nothing opens any more. */
   #read(secret: Buffer, last: number, skipping: boolean): Buffer[] {
-    const opener = new Opener(this.#suite, secret)
+    const opener = new Opener(this.#suite, secret, this.#schedule)
     const cutter = new MessageCutter()
     const read: Buffer[] = []
     for (; this.#next < this.#records.length; this.#next++) {
@@ -141,11 +145,9 @@ function certificatesIn(messages: readonly Message[]): Buffer[] | null {
 
 function ticketsIn(messages: readonly Message[], hash: Hash, resumptionSecret: Buffer): OpenedTicket[] {
   return messages.flatMap(({ message }) => {
-    if (message[0] !== MessageType.newSessionTicket) return []
-    const cursor = new Cursor(message.subarray(4))
-    cursor.take(8)
-    const nonce = cursor.vector(1)
-    const ticket = cursor.vector(2)
+    const given = readNewSessionTicket(message)
+    if (given === null) return []
+    const { ticket, nonce } = given
     return [{ ticket, psk: expandLabel(hash, resumptionSecret, 'resumption', nonce), hash }]
   })
 }

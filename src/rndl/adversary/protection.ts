@@ -2,6 +2,7 @@
 import { createDecipheriv } from 'node:crypto'
 import { Cursor } from './cursor.js'
 import { expandLabel, type Hash } from './keyDerivation.js'
+import type { Schedule } from './schedule.js'
 
 export const ContentType = { changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23 } as const
 
@@ -50,10 +51,12 @@ export class Opener {
   readonly #suite: Suite
   readonly #key: Buffer
   readonly #iv: Buffer
+  readonly #nonce: Schedule['nonce']
   #sequence = 0n
 
-  constructor(suite: Suite, trafficSecret: Uint8Array) {
+  constructor(suite: Suite, trafficSecret: Uint8Array, { nonce }: Schedule) {
     this.#suite = suite
+    this.#nonce = nonce
     this.#key = expandLabel(suite.hash, trafficSecret, 'key', Buffer.alloc(0), suite.keyLength)
     this.#iv = expandLabel(suite.hash, trafficSecret, 'iv', Buffer.alloc(0), 12)
   }
@@ -61,8 +64,7 @@ export class Opener {
   /** Null, with the sequence number where it was, when the record is not under this key with the next number. */
   open({ header, fragment }: WireRecord): InnerPlaintext | null {
     if (fragment.length < TAG_LENGTH) return null
-    const nonce = Buffer.from(this.#iv)
-    nonce.writeBigUInt64BE(nonce.readBigUInt64BE(4) ^ this.#sequence, 4)
+    const nonce = this.#nonce(this.#iv, this.#sequence)
     const { cipher } = this.#suite
     const decipher = createDecipheriv(cipher as 'aes-256-gcm', this.#key, nonce, { authTagLength: TAG_LENGTH })
     decipher.setAAD(header)

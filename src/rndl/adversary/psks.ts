@@ -2,10 +2,11 @@
  * The PSK behind an identity that a ClientHello offers, out of what has leaked. Which of the candidates is right, and
  * with which hash, the binder says: it stands on the tape.
  */
-import { createDecipheriv } from 'node:crypto'
 import { Cursor } from './cursor.js'
-import { type BinderLabel, binderOf, digest, expandLabel, extract, type Hash, lengthOf } from './keyDerivation.js'
+import { type BinderLabel, binderOf, expandLabel, extract, type Hash, lengthOf } from './keyDerivation.js'
 import type { Leaks } from './leaks.js'
+import type { Schedule } from './schedule.js'
+import { openTicket } from './tickets.js'
 
 export interface OfferedIdentity {
   readonly identity: Buffer
@@ -14,13 +15,21 @@ export interface OfferedIdentity {
   readonly truncatedTranscriptHash: (hash: Hash) => Buffer
 }
 
+export interface FoundPsk {
+  readonly psk: Buffer
+  /** Whether it is the PSK of a ticket. */
+  readonly resumes: boolean
+}
+
 /** The PSK for a suite of that hash; null when nothing that leaked verifies the binder. */
-export function findPsk(offered: OfferedIdentity, hash: Hash, leaks: Leaks): Buffer | null {
+export function findPsk(offered: OfferedIdentity, hash: Hash, leaks: Leaks, schedule: Schedule): FoundPsk | null {
   const { identity, binder } = offered
   if (binder.length !== lengthOf(hash)) return null
   const transcriptHash = offered.truncatedTranscriptHash(hash)
-  for (const { psk, label } of candidates(identity, hash, leaks)) {
-    if (binderOf(hash, psk, label, transcriptHash).equals(binder)) return Buffer.from(psk)
+  for (const { psk, label } of candidates(identity, hash, leaks, schedule)) {
+    if (binderOf(hash, psk, label, transcriptHash).equals(binder)) {
+      return { psk: Buffer.from(psk), resumes: label === 'res binder' }
+    }
   }
   return null
 }
@@ -30,19 +39,21 @@ interface Candidate {
   readonly label: BinderLabel
 }
 
-function* candidates(identity: Buffer, hash: Hash, leaks: Leaks): Generator<Candidate> {
+function* candidates(identity: Buffer, hash: Hash, leaks: Leaks, schedule: Schedule): Generator<Candidate> {
   const kept = leaks.resumptionPsks.get(identity.toString('hex'))
   if (kept !== undefined) yield { psk: kept.psk, label: 'res binder' }
-  for (const ticketKey of leaks.ticketKeys) {
-    const psk = pskInTicket(identity, ticketKey)
-    if (psk !== null) yield { psk, label: 'res binder' }
+  for (const ticketKey of [...leaks.ticketKeys, ...schedule.ticketKeys]) {
+    const content = openTicket(identity, ticketKey)
+    if (content !== null) yield { psk: content.psk, label: 'res binder' }
   }
-  for (const { psk } of externalPsks(identity, leaks)) yield { psk, label: 'ext binder' }
+  for (const psk of externalPsks(identity, leaks, schedule)) yield { psk, label: 'ext binder' }
+  for (const psk of leaks.importedPsks ?? []) yield { psk, label: 'imp binder' }
   const imported = readImportedIdentity(identity)
   if (imported === null || imported.targetKdf !== TARGET_KDF[hash]) return
-  for (const { psk: epsk } of externalPsks(imported.externalIdentity, leaks, imported.authPskIdentity)) {
+  for (const epsk of externalPsks(imported.externalIdentity, leaks, schedule, imported.authPskIdentity)) {
     for (const epskHash of ['sha256', 'sha384'] as const) {
-      yield { psk: importPsk(epsk, epskHash, identity, hash), label: 'imp binder' }
+      const context = schedule.importContext(epskHash, identity)
+      yield { psk: importPsk(epsk, epskHash, context, hash), label: 'imp binder' }
     }
   }
 }
@@ -51,17 +62,18 @@ function* candidates(identity: Buffer, hash: Hash, leaks: Leaks): Generator<Cand
 function* externalPsks(
   identity: Buffer,
   leaks: Leaks,
+  schedule: Schedule,
   authPskIdentity: Buffer | null = null,
-): Generator<{ psk: Uint8Array }> {
+): Generator<Uint8Array> {
   const authPsk = leaks.authPsks.get(identity.toString('hex'))
-  if (authPsk !== undefined) yield { psk: authPsk }
-  const qkdKey = leaks.qkdKeys.get(identity.toString('utf8'))
-  if (qkdKey === undefined) return
-  yield { psk: qkdKey }
+  if (authPsk !== undefined) yield authPsk
   // Named by the context, or, with a context of somebody else's making, any.
   const named = authPskIdentity === null ? undefined : leaks.authPsks.get(authPskIdentity.toString('hex'))
-  for (const auth of named === undefined ? leaks.authPsks.values() : [named]) {
-    for (const hash of ['sha256', 'sha384'] as const) yield { psk: extract(hash, auth, qkdKey) }
+  for (const qkdKey of schedule.qkdKeys(identity.toString('utf8'), leaks.qkdKeys)) {
+    yield qkdKey
+    for (const auth of named === undefined ? leaks.authPsks.values() : [named]) {
+      for (const hash of ['sha256', 'sha384'] as const) yield schedule.epsk(hash, auth, qkdKey)
+    }
   }
 }
 
@@ -106,24 +118,7 @@ function readAuthPskIdentity(context: Buffer): Buffer | null {
 }
 
 /** RFC 9258 5.2. */
-function importPsk(epsk: Uint8Array, epskHash: Hash, identity: Buffer, target: Hash): Buffer {
+function importPsk(epsk: Uint8Array, epskHash: Hash, context: Buffer, target: Hash): Buffer {
   const epskx = extract(epskHash, Buffer.alloc(lengthOf(epskHash)), epsk)
-  return expandLabel(epskHash, epskx, 'derived psk', digest(epskHash, identity), lengthOf(target))
-}
-
-/** The resumption PSK in a ticket of Trefoil's, by a key that sealed it; null for anything else. */
-export function pskInTicket(ticket: Buffer, ticketKey: Uint8Array): Buffer | null {
-  const [name, key] = [ticketKey.subarray(0, 16), ticketKey.subarray(16)]
-  if (ticket.length < 44 || key.length !== 32 || !ticket.subarray(0, 16).equals(name)) return null
-  const decipher = createDecipheriv('aes-256-gcm', key, ticket.subarray(16, 28), { authTagLength: 16 })
-  decipher.setAAD(Buffer.from(name))
-  decipher.setAuthTag(ticket.subarray(-16))
-  const state = decipher.update(ticket.subarray(28, -16))
-  try {
-    decipher.final()
-  } catch {
-    return null
-  }
-  const suite = state.readUInt16BE(1)
-  return state.subarray(3, 3 + lengthOf(suite === 0x1302 ? 'sha384' : 'sha256'))
+  return expandLabel(epskHash, epskx, 'derived psk', context, lengthOf(target))
 }

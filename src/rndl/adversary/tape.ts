@@ -12,6 +12,8 @@ export interface TapedSegment {
 /** One TCP connection. */
 export interface TapedConnection {
   readonly name: string
+  /** When it was made, in milliseconds since the epoch, where that is known. */
+  readonly startedAt?: number
   readonly segments: readonly TapedSegment[]
 }
 

@@ -263,8 +263,9 @@ describe('a server with certificates and a register', () => {
     const tickets = new TicketKeys(CRYPTO)
     const options = { certificates: true, qkd: { ...bob.qkd, bootstrap: register() }, now: () => NOW }
     const atServer = server(options, tickets)
+    const shown = { ...SESSION, localCertificateShown: true }
     const seal = (bootstrap: PskSource['bootstrap']) =>
-      atServer.handlers.sealTicket({ type: 'sealTicket', session: { ...SESSION, pskSource: { ...NOTE, bootstrap } } })
+      atServer.handlers.sealTicket({ type: 'sealTicket', session: { ...shown, pskSource: { ...NOTE, bootstrap } } })
     expect(seal(null)).toBeInstanceOf(Uint8Array)
     expect(seal({ by: 'certificate', at: NOW })).toBeNull()
   })

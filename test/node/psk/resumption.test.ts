@@ -364,6 +364,24 @@ describe('a server with tickets', () => {
     ['psk or certificate, a session without psk', { psk: psk('link-1'), certificates: true }, {}, true],
     ['another psk', { psk: psk('link-2'), certificates: true }, { pskSource: PSK_NOTE }, false],
     [
+      'psk and certificate, a session with both',
+      { psk: psk('link-1'), certificates: true, pskWithCertificate: true },
+      { pskSource: PSK_NOTE },
+      true,
+    ],
+    [
+      'psk and certificate, shown before this resumption',
+      { psk: psk('link-1'), certificates: true, pskWithCertificate: true },
+      {
+        localCertificateShown: false,
+        pskSource: {
+          ...PSK_NOTE,
+          resumed: { count: 1, peerCertificateChain: null, peerCertificateType: null, localCertificateShown: true },
+        },
+      },
+      true,
+    ],
+    [
       'client certificate required, and shown',
       { certificates: true, requireClientCertificate: true },
       { clientCertificateChain: CHAIN, clientCertificateType: 'X509' },
@@ -400,6 +418,24 @@ describe('a server with tickets', () => {
       { certificates: true, requireClientCertificate: true },
       {},
     ],
+    [
+      'a PSK that is required beside the certificate now',
+      { psk: psk('link-1'), certificates: true },
+      { psk: psk('link-1'), certificates: true, pskWithCertificate: true },
+      {},
+    ],
+    [
+      'a certificate that is required beside the PSK now',
+      { psk: psk('link-1'), certificates: false },
+      { psk: psk('link-1'), certificates: true, pskWithCertificate: true },
+      { pskSource: PSK_NOTE, localCertificateShown: false },
+    ],
+    [
+      'a certificate that is required beside the QKD key now',
+      { qkd: allow(60), certificates: false },
+      { qkd: allow(60), certificates: true },
+      { pskSource: FRESH, localCertificateShown: false },
+    ],
     ['a certificate that is gone', { certificates: true }, { psk: psk('link-1'), certificates: false }, {}],
   ])('does not resume past %s', async (_, before, after, change) => {
     const keys = new TicketKeys(CRYPTO, { now })
@@ -409,7 +445,9 @@ describe('a server with tickets', () => {
       const selection = await issuer(after, keys).psks.forConnection().handlers.selectPsk(selectRequest(made))
       expect(selection === null || selection.decoy === true).toBe(true)
     }
-    expect([null, 'ERR_UNKNOWN_PSK_IDENTITY', 'ERR_POLICY_QKD_REQUIRED']).toContain(await refusalOf(outcome))
+    expect([null, 'ERR_UNKNOWN_PSK_IDENTITY', 'ERR_POLICY_PSK_REQUIRED', 'ERR_POLICY_QKD_REQUIRED']).toContain(
+      await refusalOf(outcome),
+    )
   })
 
   it('keeps the time of the QKD key over any number of resumptions', async () => {
