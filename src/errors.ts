@@ -85,6 +85,7 @@ export const ERROR_TABLE = {
   ERR_UNSUPPORTED_ALGORITHM: entry('local', 'internal_error'),
   ERR_SIGNER: entry('local', 'internal_error'),
   ERR_PSK_LOOKUP: entry('local', 'internal_error'),
+  ERR_SESSION_STORE: entry('local', 'internal_error'),
   ERR_KEY_EXHAUSTED: entry('local', 'internal_error'),
   ERR_INTERNAL: entry('local', 'internal_error'),
 } as const satisfies Record<string, ErrorEntry>

@@ -13,13 +13,13 @@
 export type { AlertName } from './alerts.js'
 export { type Blame, type ErrorCode, TrefoilError } from './errors.js'
 export type { AcceptPeer, AcceptPeerAnswer, PeerFacts } from './node/acceptPeer.js'
-export { Agent, type AgentOptions } from './node/http/agent.js'
 export type { ALPNCallback, ALPNQuestion } from './node/applicationProtocols.js'
 export type { CheckServerIdentity } from './node/certificates.js'
 export { connect } from './node/connect.js'
 export type { ConnectionClose, HandshakeTrace } from './node/connectionChannels.js'
 export type { NameList, Pem, SecureContextOptions } from './node/contextOptions.js'
 export type { ExternalSigner } from './node/externalSigner.js'
+export { Agent, type AgentOptions } from './node/http/agent.js'
 export type { KeyLookupOptions, KeyLookupStatistics } from './node/keyLookups/index.js'
 export type { PemWithPassphrase, PrivateKeyOption } from './node/keyOption.js'
 export {
@@ -50,6 +50,10 @@ export {
   type QkdOption,
   type QkdPolicy,
   type QkdResumption,
+  type ResumptionBound,
+  type SessionStore,
+  type SessionStoreOptions,
+  type TicketKeyOption,
 } from './node/psk/index.js'
 export type { RawPublicKey } from './node/rawKeys/peer.js'
 export type { PublicKeyInput } from './node/rawKeys/publicKeys.js'

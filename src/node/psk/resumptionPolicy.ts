@@ -6,11 +6,12 @@
 import { equalBytes } from '../../bytes.js'
 import { parseCertificate } from '../../pki/index.js'
 import type { CertificateType } from '../../tls/index.js'
-import type { AuthPsk, PskProfile, QkdProfile } from './profile.js'
+import type { AuthPsk, PskProfile, QkdProfile, ResumptionLimit } from './profile.js'
 import type { PskSource } from './source.js'
 
 export interface SessionFacts {
   readonly source: PskSource | null
+  readonly fullHandshakeAt: number
   /** DER chain by which the peer was authenticated. */
   readonly peerCertificateChain: readonly Uint8Array[] | null
   readonly peerCertificateType: CertificateType | null
@@ -23,7 +24,7 @@ export const CLOCK_SKEW = 60_000
 
 export function clientMayResume(profile: PskProfile, session: SessionFacts, now: number): boolean {
   const { psks, qkd, certificateMode } = profile
-  if (!stillValid(session, now)) return false
+  if (!isYoung(profile, session, now) || !stillValid(session, now)) return false
   const authenticatedByPsk = !certificateMode && (psks.length > 0 || qkd !== null)
   // A session that a PSK authenticated says nothing about the certificate we want to see, and the reverse.
   if (!authenticatedByPsk && session.peerCertificateChain === null) return false
@@ -40,7 +41,7 @@ export function clientMayResume(profile: PskProfile, session: SessionFacts, now:
 export function serverMayResume(profile: PskProfile, session: SessionFacts, now: number): boolean {
   const { hasPsks, qkd, certificateMode, certificates, requireClientCertificate } = profile
   const { source } = session
-  if (!stillValid(session, now)) return false
+  if (!isYoung(profile, session, now) || !stillValid(session, now)) return false
   if (requireClientCertificate && session.peerCertificateChain === null) return false
   const usedPsk = source !== null && source.pskIdentity !== null
   const needsPsk = hasPsks && (!certificates || certificateMode || qkd?.policy === 'require')
@@ -50,6 +51,10 @@ export function serverMayResume(profile: PskProfile, session: SessionFacts, now:
   // A server without certificates had none when it made the session, unless it has been configured anew since.
   if (!certificates && (source === null || source.mode === null)) return false
   return fitsQkd(qkd, source, now)
+}
+
+function isYoung({ resumption }: PskProfile, { source, fullHandshakeAt }: SessionFacts, now: number): boolean {
+  return isWithin(resumption, now - fullHandshakeAt, source)
 }
 
 /**
@@ -88,6 +93,10 @@ function fitsQkd(qkd: QkdProfile | null, source: PskSource | null, now: number):
   const bound = qkd?.resumption ?? null
   if (bound === null) return true
   const age = freshAt === null ? Number.POSITIVE_INFINITY : now - freshAt
+  return isWithin(bound, age, source)
+}
+
+function isWithin({ maxAge, maxResumptions }: ResumptionLimit, age: number, source: PskSource | null): boolean {
   const count = source?.resumed?.count ?? 0
-  return bound.maxAge > 0 && age < bound.maxAge && age > -CLOCK_SKEW && count < bound.maxResumptions
+  return maxAge > 0 && age < maxAge && age > -CLOCK_SKEW && count < maxResumptions
 }

@@ -36,6 +36,7 @@ export function configureEnds(client: ConnectionOptions, server: ServerOptions, 
   })
   const serverPsks = keysOf(server.psk)
   const ticketKeys = server.ticketKeys ?? seededRandom(seed, 'ticket keys')(48)
+  const [sealing] = [ticketKeys].flat()
   return {
     client: {
       ...observed(client, 'client'),
@@ -52,7 +53,7 @@ export function configureEnds(client: ConnectionOptions, server: ServerOptions, 
     belongings: {
       authPsks: offeredPsks(client),
       otherPsks: serverPsks,
-      ticketKeys: server.tickets === false ? null : toHex(ticketKeys),
+      ticketKeys: server.tickets === false || sealing === undefined ? null : toHex(sealing),
       // Nothing that was recorded follows from them: the matrix of the harness shows it with keys of its own.
       signingKeys: [],
       caKeys: [],
