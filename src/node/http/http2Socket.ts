@@ -19,7 +19,8 @@ const METHODS = [
   ...(['getSession', 'isSessionReused', 'exportKeyingMaterial', 'requestKeyUpdate', 'setKeepAlive'] as const),
 ] as readonly (keyof TLSSocket)[]
 
-const EVENTS = ['secureConnect', 'session', 'keyUpdate', 'keylog']
+/** Not `keylog`: to be listened for is what makes a connection give its secrets away. */
+const EVENTS = ['secureConnect', 'session', 'keyUpdate']
 
 /** For a session that was made over `socket` just now. */
 export function describeSession(session: Http2Session, socket: TLSSocket): void {
