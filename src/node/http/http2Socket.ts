@@ -16,7 +16,7 @@ const PROPERTIES = [
 const METHODS = [
   ...(['address', 'getProtocol', 'getCipher', 'getEphemeralKeyInfo', 'getPeerCertificate'] as const),
   ...(['getPeerX509Certificate', 'getPeerRawPublicKey', 'getCertificate', 'getX509Certificate'] as const),
-  ...(['getSession', 'isSessionReused', 'exportKeyingMaterial', 'requestKeyUpdate', 'setKeepAlive'] as const),
+  ...(['getSession', 'isSessionReused', 'exportKeyingMaterial', 'requestKeyUpdate'] as const),
 ] as readonly (keyof TLSSocket)[]
 
 /** Not `keylog`: to be listened for is what makes a connection give its secrets away. */
