@@ -4,7 +4,8 @@
  *
  * - {@link connect}, {@link createServer}: clients and servers; options beyond node:tls are `psk`, `qkd`, `policy`.
  * - `socket.protection` ({@link Protection}): what the keys rest on and who is authenticated by what.
- * - {@link Agent}: for http.request and https.request.
+ * - {@link Agent}: for http.request and https.request. Servers, HTTP/2 and fetch: `trefoil/https`, `trefoil/http2` and
+ *   `trefoil/undici`.
  * - Key sources for the option `qkd` come from `trefoil/qkd`, certificates can be made with `trefoil/pki`.
  *
  * Every error is a {@link TrefoilError} with a `code`, whom to blame, and the alert sent or received.

@@ -42,7 +42,7 @@ export function connect(authority: string | URL, ...args: unknown[]): ClientHttp
   const session = connectHttp2(url, { ...options, createConnection } as ClientSessionOptions, listener)
   if (socket instanceof TLSSocket) {
     describeSession(session, socket)
-    socket.once('secureConnect', () => requireHttp2(socket))
+    requireHttp2(socket)
   }
   return session
 }
@@ -53,9 +53,25 @@ function connectionOptions(url: URL, options: SecureClientSessionOptions = {}): 
   return { ALPNProtocols: ['h2'], ...options, host, port, timeout: undefined } as ConnectionOptions
 }
 
-/** RFC 9113 3.2: HTTP/2 over TLS is what ALPN agreed to call `h2`, and nothing is taken for it unasked. */
+/**
+ * RFC 9113 3.2: HTTP/2 over TLS is what ALPN agreed to call `h2`. Until that is known nothing is sent, for a server that
+ * takes requests for something else could be made to do something else.
+ */
 function requireHttp2(socket: TLSSocket): void {
-  if (socket.alpnProtocol === 'h2') return
-  const agreed = socket.alpnProtocol || 'no protocol'
-  socket.abort(new TrefoilError('ERR_NO_APPLICATION_PROTOCOL', `server agreed on ${agreed} where HTTP/2 was asked for`))
+  const check = () => {
+    if (socket.alpnProtocol === 'h2') return
+    const agreed = socket.alpnProtocol || 'no protocol'
+    socket.abort(
+      new TrefoilError('ERR_NO_APPLICATION_PROTOCOL', `server agreed on ${agreed} where HTTP/2 was asked for`),
+    )
+  }
+  if (socket.protection !== null) {
+    check()
+    return
+  }
+  socket.cork()
+  socket.once('secureConnect', () => {
+    check()
+    socket.uncork()
+  })
 }

@@ -16,10 +16,11 @@ const PROPERTIES = [
 const METHODS = [
   ...(['address', 'getProtocol', 'getCipher', 'getEphemeralKeyInfo', 'getPeerCertificate'] as const),
   ...(['getPeerX509Certificate', 'getPeerRawPublicKey', 'getCertificate', 'getX509Certificate'] as const),
-  ...(['getSession', 'isSessionReused', 'exportKeyingMaterial', 'requestKeyUpdate', 'setKeepAlive'] as const),
+  ...(['getSession', 'isSessionReused', 'exportKeyingMaterial', 'requestKeyUpdate'] as const),
 ] as readonly (keyof TLSSocket)[]
 
-const EVENTS = ['secureConnect', 'session', 'keyUpdate', 'keylog']
+/** Not `keylog`: to be listened for is what makes a connection give its secrets away. */
+const EVENTS = ['secureConnect', 'session', 'keyUpdate']
 
 /** For a session that was made over `socket` just now. */
 export function describeSession(session: Http2Session, socket: TLSSocket): void {

@@ -38,9 +38,15 @@ export class PoliteServer extends Server {
 
   #begin(socket: Duplex, response: ServerResponse): void {
     const known = this.#busy.has(socket) || this.#idle.delete(socket)
-    if (!known) socket.once('close', () => this.#idle.delete(socket))
+    if (!known) socket.once('close', () => this.#forget(socket))
     this.#busy.set(socket, (this.#busy.get(socket) ?? 0) + 1)
     response.once('close', () => this.#end(socket))
+  }
+
+  /** Responses that were waiting for those before them are never told of the end. */
+  #forget(socket: Duplex): void {
+    this.#busy.delete(socket)
+    this.#idle.delete(socket)
   }
 
   #end(socket: Duplex): void {
@@ -50,7 +56,8 @@ export class PoliteServer extends Server {
       return
     }
     this.#busy.delete(socket)
+    if (socket.destroyed) return
     if (this.#closing) socket.end()
-    else if (!socket.destroyed) this.#idle.add(socket)
+    else this.#idle.add(socket)
   }
 }

@@ -3,24 +3,13 @@ import { createHmac, randomBytes } from 'node:crypto'
 import type { ConnectionOptions } from '../options.js'
 
 /** What of the options of one request is for its connection. `path` is not: that is of the URL. */
-const CONNECTION_OPTIONS = [
-  ...[
-    'ca',
-    'cert',
-    'key',
-    'passphrase',
-    'rawPublicKey',
-    'pinnedKeys',
-    'trust',
-    'policy',
-    'groups',
-    'ciphers',
-    'sigalgs',
-  ],
-  ...['certificateSigalgs', 'sendAuthorities', 'crypto', 'secureContext', 'psk', 'qkd', 'pskWithCertificate'],
-  ...['ALPNProtocols', 'handshakeTimeout', 'keylog', 'rejectUnauthorized', 'checkServerIdentity', 'acceptPeer'],
-  ...['recordSizeLimit', 'onQkdFallback', 'session', 'lookup', 'localPort', 'noDelay'],
-] as readonly (keyof ConnectionOptions)[]
+const CONNECTION_OPTIONS: readonly (keyof ConnectionOptions)[] = [
+  ...(['ca', 'cert', 'key', 'passphrase', 'rawPublicKey', 'pinnedKeys', 'trust', 'policy', 'groups'] as const),
+  ...(['ciphers', 'sigalgs', 'certificateSigalgs', 'sendAuthorities', 'crypto', 'secureContext', 'psk'] as const),
+  ...(['qkd', 'pskWithCertificate', 'ALPNProtocols', 'handshakeTimeout', 'keylog', 'rejectUnauthorized'] as const),
+  ...(['checkServerIdentity', 'acceptPeer', 'recordSizeLimit', 'onQkdFallback', 'session'] as const),
+  ...(['lookup', 'localPort', 'noDelay'] as const),
+]
 
 /** The options of a request that are for its connection. */
 export function connectionOptions(request: object): Partial<ConnectionOptions> {

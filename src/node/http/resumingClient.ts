@@ -1,12 +1,15 @@
 /** Connections of a pool: each offers a session that an earlier one was given, where there is one. */
 import { wipe } from '../../bytes.js'
-import { TrefoilError } from '../../errors.js'
+import { type ErrorCode, TrefoilError } from '../../errors.js'
 import { connect } from '../connect.js'
 import type { ConnectionOptions } from '../options.js'
 import type { TLSSocket } from '../tlsSocket.js'
 import { SessionCache } from './sessionCache.js'
 
 export type ConnectionCallback = (error: Error | null, socket?: TLSSocket) => void
+
+/** How a server's refusal of a session that our policy required shows: it says so, or goes on without. */
+const DECLINED: readonly ErrorCode[] = ['ERR_ALERT_RECEIVED', 'ERR_POLICY_PSK_NOT_MIXED']
 
 export class ResumingClient {
   readonly #sessions: SessionCache
@@ -33,7 +36,7 @@ export class ResumingClient {
     this.#attempts.add(first)
     const onSecure = () => settle(null, first)
     const onError = (error: TrefoilError) => {
-      if (error.blame !== 'peer') return settle(error)
+      if (!DECLINED.includes(error.code)) return settle(error)
       this.#sessions.forget(name)
       try {
         settle(null, this.#begin(name, options))

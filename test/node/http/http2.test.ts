@@ -10,7 +10,7 @@ import {
   type ServerHttp2Stream,
 } from '../../../src/node/http/http2.js'
 import { Agent, request } from '../../../src/node/http/https.js'
-import { ca, clientIdentity, qkdPair, readAll, secured } from '../fixtures.js'
+import { ca, clientIdentity, listen, qkdPair, readAll, secured, serverIdentity } from '../fixtures.js'
 import { allClosed, atEnd, BODY, digest, startHttp2, startHttps } from './support.js'
 
 function open(origin: string, options: SecureClientSessionOptions = {}): ClientHttp2Session {
@@ -135,6 +135,24 @@ describe('HTTP/2 connections that are refused', () => {
       alert: 'no_application_protocol',
     })
     await Promise.all([site, strict].map(allClosed))
+  })
+
+  it('a server that did not agree on HTTP/2 is told no request', async () => {
+    let received = 0
+    const closed: Promise<unknown>[] = []
+    const { port } = await listen(serverIdentity, (socket) => {
+      closed.push(new Promise((resolve) => socket.once('close', resolve)))
+      socket.on('data', (chunk: Buffer) => {
+        received += chunk.length
+      })
+    })
+    const session = open(`https://localhost:${port}`)
+    const stream = session.request({ ':path': '/secret' })
+    const errors = await Promise.all([errorOf(session), errorOf(stream)])
+    for (const error of errors) expect(error).toMatchObject({ code: 'ERR_NO_APPLICATION_PROTOCOL' })
+    await expect.poll(() => closed.length).toBe(1)
+    await closed[0]
+    expect(received).toBe(0)
   })
 
   it('a URL without TLS is refused before anything is sent', () => {

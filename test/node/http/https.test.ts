@@ -285,6 +285,16 @@ describe('the pool of an Agent', () => {
   })
 })
 
+it('a pool that is destroyed while a session is being resumed fails the request, and leaves no connection', async () => {
+  const site = await startHttps(hello, { psk })
+  const agent = agentWith({ psk })
+  await ask({ port: site.port, agent })
+  const second = ask({ port: site.port, agent })
+  setImmediate(() => agent.destroy())
+  await expect(second).rejects.toMatchObject({ code: 'ERR_ABORTED' })
+  await allClosed(site)
+})
+
 describe('request and get of trefoil/https', () => {
   it('take a URL, options and a listener as those of node:https do', async () => {
     const site = await startHttps((incoming, response) => {
