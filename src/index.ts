@@ -5,6 +5,7 @@
  * - {@link connect}, {@link createServer}: clients and servers; options beyond node:tls are `psk`, `qkd`, `policy`.
  * - `socket.protection` ({@link Protection}): what the keys rest on and who is authenticated by what.
  * - {@link Agent}: for http.request and https.request.
+ * - {@link createTunnel}: any TCP service over Trefoil. Metrics of tunnels and servers: `trefoil/metrics`.
  * - Key sources for the option `qkd` come from `trefoil/qkd`, certificates can be made with `trefoil/pki`.
  *
  * Every error is a {@link TrefoilError} with a `code`, whom to blame, and the alert sent or received.
@@ -46,5 +47,22 @@ export type { WebOfTrust } from './node/rawKeys/webOfTrust.js'
 export { createSecureContext, type SecureContext } from './node/secureContext.js'
 export { createServer, type SecureConnectionListener, Server } from './node/server.js'
 export { TLSSocket } from './node/tlsSocket.js'
+export {
+  type ClientTunnelOptions,
+  createTunnel,
+  type ServerTunnelOptions,
+  type Tunnel,
+  type TunnelAddress,
+  type TunnelClientTls,
+  type TunnelClosed,
+  type TunnelConnection,
+  type TunnelEvents,
+  type TunnelFailure,
+  type TunnelOctets,
+  type TunnelOpened,
+  type TunnelOptions,
+  type TunnelServerTls,
+  type TunnelStatistics,
+} from './node/tunnel/index.js'
 export { type WorkerSigner, type WorkerSignerOptions, workerSigner } from './node/workerSigner.js'
 export type { DeliveryLink, KeySource, KeySourceStatus, QkdKey } from './qkd/keySource.js'

@@ -11,6 +11,7 @@ import { kmeCommand } from './kme.js'
 import { type ErrorEvent, errorEvent } from './output.js'
 import { serveCommand } from './serve.js'
 import { trustCommand } from './trust/trust.js'
+import { tunnelCommand } from './tunnel.js'
 
 const FAILED = 1
 const WRONG_USAGE = 2
@@ -29,6 +30,7 @@ export async function runCommandLine(argv: readonly string[], usage: OutputConfi
     demoCommand(),
     serveCommand(),
     connectCommand(),
+    tunnelCommand(),
     certCommand(),
     trustCommand(),
     kmeCommand(),
