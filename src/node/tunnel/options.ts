@@ -75,7 +75,7 @@ export function checkPlainSide(address: TunnelAddress, { allowRemotePlain = fals
   if (allowRemotePlain || staysOnHost(address)) return
   const where = formatAddress(address)
   invalid(
-    `${where} is not on this machine, and nothing protects the plain side on its way: allowRemotePlain permits it`,
+    `${where} is not on this machine, and nothing protects the plain side on its way; allowRemotePlain (--allow-remote-plain) permits it`,
   )
 }
 
