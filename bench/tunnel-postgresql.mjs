@@ -1,9 +1,10 @@
 // PostgreSQL with pgbench over plain TCP and through `trefoil tunnel`, all of it on this machine and in turns, so that what
-// else the machine does falls on both. Prints a table in Markdown.
+// else the machine does falls on both. Rates depend on how many processors there are for how many processes; the processor
+// time that both ends of the tunnel take does so less. Linux only. Prints a table in Markdown.
 // Usage: node bench/tunnel-postgresql.mjs [--seconds N] [--rounds N]; build first; needs Debian's package postgresql.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -28,33 +29,33 @@ const cluster = await startPostgresql()
 try {
   await runPostgresql('pgbench', cluster.port, ['-i', '-q', '-s', '5'])
   const paths = [
-    { name: 'plain TCP', port: cluster.port },
-    { name: 'tunnel, full handshakes', port: await openTunnel('--no-tickets') },
-    { name: 'tunnel, resuming sessions', port: await openTunnel() },
+    { name: 'plain TCP', port: cluster.port, ends: [] },
+    { name: 'tunnel, full handshakes', ...(await openTunnel('--no-tickets')) },
+    { name: 'tunnel, resuming sessions', ...(await openTunnel()) },
   ]
   const measures = [
-    { name: `select-only, ${CLIENTS} connections kept, transactions/s`, take: (port) => transactions(port, []) },
-    { name: 'select-only, a connection for each, transactions/s', take: (port) => transactions(port, ['-C']) },
-    { name: `COPY of ${COPY_MIB} MiB to the client, MiB/s`, take: copy },
+    { name: `select-only, ${CLIENTS} connections kept`, unit: 'transactions', take: (port) => transactions(port, []) },
+    { name: 'select-only, a connection for each', unit: 'transactions', take: (port) => transactions(port, ['-C']) },
+    { name: `COPY of ${COPY_MIB} MiB to the client`, unit: 'MiB', take: copy },
   ]
   const results = measures.map(() => paths.map(() => []))
   for (let round = 0; round < rounds; round++) {
     for (const [m, { take }] of measures.entries()) {
-      for (const [p, { port }] of paths.entries()) results[m][p].push(await take(port))
+      for (const [p, { port, ends }] of paths.entries()) {
+        const before = processorSeconds(ends)
+        const { rate, amount } = await take(port)
+        results[m][p].push({ rate, cost: (processorSeconds(ends) - before) / amount })
+      }
     }
   }
-  print(
-    paths,
-    measures,
-    results.map((row) => row.map(median)),
-  )
+  print(paths, measures, results)
 } finally {
   for (const child of children) child.kill('SIGTERM')
   await cluster.stop()
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** Both ends, under certificates with ML-DSA-65; the port of the plain side. */
+/** Both ends, under certificates with ML-DSA-65; the port of the plain side, and both processes. */
 async function openTunnel(...options) {
   await command('cert', 'ca', '--name', 'Bench CA', '--out', join(folder, 'ca'), '--force')
   await command(
@@ -71,7 +72,16 @@ async function openTunnel(...options) {
   const listen = ['--listen', '127.0.0.1:0', '--json']
   const own = ['--cert', join(folder, 'server.pem'), '--key', join(folder, 'server.key')]
   const server = await start('server', ...listen, '--to', `127.0.0.1:${cluster.port}`, ...own, ...options)
-  return start('client', ...listen, '--to', `127.0.0.1:${server}`, '--ca', join(folder, 'ca.pem'), ...options)
+  const client = await start(
+    'client',
+    ...listen,
+    '--to',
+    `127.0.0.1:${server.port}`,
+    '--ca',
+    join(folder, 'ca.pem'),
+    ...options,
+  )
+  return { port: client.port, ends: [server.child, client.child] }
 }
 
 function start(role, ...args) {
@@ -81,7 +91,7 @@ function start(role, ...args) {
     child.once('close', (code) => reject(new Error(`tunnel ${role} ended with ${code}`)))
     createInterface({ input: child.stdout }).on('line', (line) => {
       const { event, port } = JSON.parse(line)
-      if (event === 'listening') resolve(port)
+      if (event === 'listening') resolve({ child, port })
     })
   })
 }
@@ -96,7 +106,8 @@ function command(...args) {
 async function transactions(port, more) {
   const args = ['-S', '-n', '-c', `${CLIENTS}`, '-j', '2', '-T', `${seconds}`, ...more]
   const report = await runPostgresql('pgbench', port, args)
-  return Number(/^tps = ([\d.]+)/m.exec(report)?.[1])
+  const [rate, amount] = [/^tps = ([\d.]+)/m, /actually processed: (\d+)/].map((line) => Number(line.exec(report)?.[1]))
+  return { rate, amount }
 }
 
 async function copy(port) {
@@ -104,7 +115,17 @@ async function copy(port) {
   const statement = `\\copy (SELECT repeat('x', 1023) FROM generate_series(1, ${rows})) TO '/dev/null'`
   const started = performance.now()
   await runPostgresql('psql', port, ['-X', '-q', '-c', statement])
-  return COPY_MIB / ((performance.now() - started) / 1000)
+  return { rate: COPY_MIB / ((performance.now() - started) / 1000), amount: COPY_MIB }
+}
+
+/** Of both ends so far, user and system time (proc_pid_stat(5), in hundredths of a second). */
+function processorSeconds(ends) {
+  return ends.reduce((sum, { pid }) => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+    return sum + (Number(fields[11]) + Number(fields[12])) / 100
+  }, 0)
 }
 
 function median(numbers) {
@@ -112,16 +133,22 @@ function median(numbers) {
   return sorted[Math.floor(sorted.length / 2)]
 }
 
-function print(paths, measures, medians) {
-  console.log(
-    `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model}, median of ${rounds} rounds of ${seconds} s\n`,
-  )
-  console.log(`| | ${paths.map(({ name }) => name).join(' | ')} |`)
-  console.log(`|---|${paths.map(() => '---:|').join('')}`)
-  for (const [m, { name }] of measures.entries()) {
-    const [plain, ...others] = medians[m]
-    const cells = others.map((value) => `${round(value)} (${(value / plain).toFixed(2)} ×)`)
-    console.log(`| ${name} | ${[round(plain), ...cells].join(' | ')} |`)
+function print(paths, measures, results) {
+  const machine = `${cpus().length} × ${cpus()[0]?.model}, load ${loadavg()[0]?.toFixed(1)}`
+  console.log(`Node ${process.versions.node}, ${machine}; median of ${rounds} rounds of ${seconds} s\n`)
+  const tunnels = paths.slice(1).map(({ name }) => `${name} | processor time of both ends, for each`)
+  console.log(`| per second | ${[paths[0].name, ...tunnels].join(' | ')} |`)
+  console.log(`|---|---:|${tunnels.map(() => '---:|---:|').join('')}`)
+  for (const [m, { name, unit }] of measures.entries()) {
+    const [plain, ...others] = results[m].map((taken) => ({
+      rate: median(taken.map(({ rate }) => rate)),
+      cost: median(taken.map(({ cost }) => cost)),
+    }))
+    const cells = others.flatMap(({ rate, cost }) => [
+      `${round(rate)} (${(rate / plain.rate).toFixed(2)} ×)`,
+      `${(cost * 1000).toFixed(2)} ms`,
+    ])
+    console.log(`| ${name}, ${unit} | ${[round(plain.rate), ...cells].join(' | ')} |`)
   }
 }
 

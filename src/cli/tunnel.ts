@@ -39,6 +39,9 @@ function endCommand(role: 'client' | 'server', description: string, target: stri
 
 async function run(role: 'client' | 'server', options: TunnelCommandOptions, command: Command): Promise<void> {
   const print = printer(options.json === true)
+  // Whoever reads the log may go away, and connections go on.
+  const onLogLost = () => {}
+  process.stdout.on('error', onLogLost)
   const monitor = options.metrics === undefined ? null : await openMonitor()
   const material = await Material.load(role, options, command, monitor)
   try {
@@ -47,6 +50,7 @@ async function run(role: 'client' | 'server', options: TunnelCommandOptions, com
     if (material.writeKeylog) tunnel.on('keylog', material.writeKeylog)
     await serve(tunnel, options, { command, material, monitor, print })
   } finally {
+    process.stdout.off('error', onLogLost)
     await material.close()
   }
 }
