@@ -6,6 +6,7 @@
  * - `socket.protection` ({@link Protection}): what the keys rest on and who is authenticated by what.
  * - {@link Agent}: for http.request and https.request. Servers, HTTP/2 and fetch: `trefoil/https`, `trefoil/http2` and
  *   `trefoil/undici`.
+ * - {@link createTunnel}: any TCP service over Trefoil. Metrics of tunnels and servers: `trefoil/metrics`.
  * - Key sources for the option `qkd` come from `trefoil/qkd`, certificates can be made with `trefoil/pki`.
  *
  * Every error is a {@link TrefoilError} with a `code`, whom to blame, and the alert sent or received.
@@ -63,5 +64,22 @@ export type { WebOfTrust } from './node/rawKeys/webOfTrust.js'
 export { createSecureContext, type SecureContext } from './node/secureContext.js'
 export { createServer, type SecureConnectionListener, Server } from './node/server.js'
 export { TLSSocket } from './node/tlsSocket.js'
+export {
+  type ClientTunnelOptions,
+  createTunnel,
+  type ServerTunnelOptions,
+  type Tunnel,
+  type TunnelAddress,
+  type TunnelClientTls,
+  type TunnelClosed,
+  type TunnelConnection,
+  type TunnelEvents,
+  type TunnelFailure,
+  type TunnelOctets,
+  type TunnelOpened,
+  type TunnelOptions,
+  type TunnelServerTls,
+  type TunnelStatistics,
+} from './node/tunnel/index.js'
 export { type WorkerSigner, type WorkerSignerOptions, workerSigner } from './node/workerSigner.js'
 export type { DeliveryLink, KeySource, KeySourceStatus, QkdKey } from './qkd/keySource.js'
