@@ -1,0 +1,82 @@
+// Many clients in one process. Each makes one connection after the other, with a fate that is drawn beforehand, and counts
+// what became of it.
+import { setTimeout as wait } from 'node:timers/promises'
+import { createSecureContext } from 'trefoil'
+import { etsi014 } from 'trefoil/qkd'
+import { collectGarbage, openSockets, reasonOf, serveCommands, Tally } from './child.mjs'
+import { drawVisit, visit } from './visit.mjs'
+
+/** Longest pause after a handshake that failed: no client gives up, and none insists. */
+const PAUSE = 500
+/** Nothing may last longer than this many handshake time-outs. */
+const PATIENCE = 3
+
+const tally = new Tally()
+const handshakeFailures = { certificate: new Tally(), qkd: new Tally() }
+/** What was lost though nobody cut the connection, with a reason each. */
+const lost = new Tally()
+let common
+let source
+let running = []
+let stopping = false
+
+serveCommands({
+  start({ ca, keyManager, qkd, handshakeTimeout, ports }) {
+    source = etsi014(keyManager)
+    const options = { secureContext: createSecureContext({ ca }), handshakeTimeout }
+    common = { options, qkd: { ...qkd, source, policy: 'require', resumption: { maxAgeSeconds: 600 } }, ports }
+  },
+
+  /** `addresses` are those that the clients call from, one each; undefined takes the machine's. */
+  go({ addresses }) {
+    stopping = false
+    running = addresses.map((localAddress) => live({ ...common, localAddress, sessions: new Map() }))
+  },
+
+  /** Resolves when all connections are over. */
+  async stop() {
+    stopping = true
+    await Promise.all(running)
+    running = []
+  },
+
+  counts() {
+    return {
+      ...tally.counts,
+      handshakeFailures: { certificate: handshakeFailures.certificate.counts, qkd: handshakeFailures.qkd.counts },
+      lost: lost.counts,
+    }
+  },
+
+  async close() {
+    await source.close()
+    await collectGarbage()
+    return openSockets()
+  },
+})
+
+async function live(client) {
+  while (!stopping) {
+    const plan = drawVisit()
+    const failure = await patiently(visit(client, plan, tally), client, plan)
+    if (failure === null) continue
+    const { error, stage } = failure
+    if (stage === 'handshake') handshakeFailures[plan.site].add(reasonOf(error))
+    else lost.add(`${plan.protocol}, ${plan.fate}: ${reasonOf(error)}`)
+    await wait(Math.random() * PAUSE)
+  }
+}
+
+/** A visit that hangs is lost too. */
+async function patiently(visiting, { options }, { site }) {
+  const given = new AbortController()
+  const late = wait(PATIENCE * options.handshakeTimeout, null, { signal: given.signal }).then(
+    () => ({ stage: 'hanging', error: new Error(`a visit to ${site} hangs`) }),
+    () => null,
+  )
+  try {
+    return await Promise.race([visiting, late])
+  } finally {
+    given.abort()
+  }
+}
