@@ -58,7 +58,8 @@ export class Tally {
   }
 }
 
-/** The code of an error of ours; of any other what it is, told apart by a question mark. */
+/** The code of an error of ours, with the alert if it came from the peer; of any other error what it is, after a question mark. */
 export function reasonOf(error) {
-  return error instanceof TrefoilError ? error.code : `?${error?.code ?? error?.name ?? error}: ${error?.message}`
+  if (!(error instanceof TrefoilError)) return `?${error?.code ?? error?.name ?? error}: ${error?.message}`
+  return error.receivedAlert === null ? error.code : `${error.code} ${error.receivedAlert}`
 }

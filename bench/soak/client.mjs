@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { createSecureContext } from 'trefoil'
 import { etsi014 } from 'trefoil/qkd'
 import { collectGarbage, openSockets, reasonOf, serveCommands, Tally } from './child.mjs'
+import { SessionStore } from './sessions.mjs'
 import { drawVisit, visit } from './visit.mjs'
 
 /** Longest pause after a handshake that failed: no client gives up, and none insists. */
@@ -15,6 +16,8 @@ const tally = new Tally()
 const handshakeFailures = { certificate: new Tally(), qkd: new Tally() }
 /** What was lost though nobody cut the connection, with a reason each. */
 const lost = new Tally()
+/** Of all clients, the latest last. */
+const sessions = new SessionStore()
 let common
 let source
 let running = []
@@ -30,7 +33,7 @@ serveCommands({
   /** `addresses` are those that the clients call from, one each; undefined takes the machine's. */
   go({ addresses }) {
     stopping = false
-    running = addresses.map((localAddress) => live({ ...common, localAddress, sessions: new Map() }))
+    running = addresses.map((localAddress) => live({ ...common, localAddress, sessions }))
   },
 
   /** Resolves when all connections are over. */
@@ -60,8 +63,8 @@ async function live(client) {
     const plan = drawVisit()
     const failure = await patiently(visit(client, plan, tally), client, plan)
     if (failure === null) continue
-    const { error, stage } = failure
-    if (stage === 'handshake') handshakeFailures[plan.site].add(reasonOf(error))
+    const { error, stage, resuming } = failure
+    if (stage === 'handshake') handshakeFailures[plan.site].add(`${reasonOf(error)}${resuming ? ', resuming' : ''}`)
     else lost.add(`${plan.protocol}, ${plan.fate}: ${reasonOf(error)}`)
     await wait(Math.random() * PAUSE)
   }

@@ -8,7 +8,7 @@ import { sawEverything, sumOf } from './counts.mjs'
 import { Process } from './parent.mjs'
 
 const CLIENT_PROCESSES = 2
-const HANDSHAKE_TIMEOUT = 30_000
+const HANDSHAKE_TIMEOUT = 60_000
 const SAE = { client: 'sae-a', server: 'sae-b' }
 /** How long a process may take to end when nothing is left to do, in milliseconds. */
 const PATIENCE = 20_000
@@ -136,11 +136,9 @@ class Disturbance {
   #keyManagers
   #server
   #authority
-  /** Handshakes with a fresh key until the latest restart. */
-  #keysBefore = 0
 
   constructor(seconds, keyManagers, server, authority) {
-    this.#pace = { restart: within(1000, 50 * seconds, 5000), reload: within(500, 30 * seconds, 3000) }
+    this.#pace = { freshKeys: within(1000, 50 * seconds, 5000), resumed: within(500, 30 * seconds, 3000) }
     this.#keyManagers = keyManagers
     this.#server = server
     this.#authority = authority
@@ -148,9 +146,10 @@ class Disturbance {
 
   begin() {
     this.#ended = new AbortController()
+    // Not before what is disturbed was of use since: else a busy machine would see none that lasts long enough.
     this.#going = Promise.all([
-      this.#repeat(this.#pace.restart, () => this.#restart()),
-      this.#repeat(this.#pace.reload, () =>
+      this.#repeat('freshKeys', () => this.#keyManagers.restart(200 + Math.random() * 500)),
+      this.#repeat('resumed', () =>
         this.#server.tell('reload', { identity: newIdentity(this.#authority), ticketKeys: randomBytes(48) }),
       ),
     ])
@@ -163,20 +162,15 @@ class Disturbance {
     await this.#going
   }
 
-  /** Not before somebody got a key from those of now: else a busy machine would see none that live long enough. */
-  async #restart() {
+  /** Whenever the pace says so and the server has counted some more. */
+  async #repeat(counter, action) {
     const { signal } = this.#ended
-    const keys = async () => (await this.#server.tell('counts')).freshKeys ?? 0
-    while (!signal.aborted && (await keys()) <= this.#keysBefore) await wait(100)
-    if (signal.aborted) return
-    await this.#keyManagers.restart(200 + Math.random() * 500)
-    this.#keysBefore = await keys()
-  }
-
-  async #repeat(milliseconds, action) {
-    const { signal } = this.#ended
-    const pause = () => wait(milliseconds, true, { signal }).catch(() => false)
-    while (await pause()) await action()
+    const pause = (milliseconds) => wait(milliseconds, true, { signal }).catch(() => false)
+    const count = async () => (await this.#server.tell('counts'))[counter] ?? 0
+    for (let before = await count(); await pause(this.#pace[counter]); before = await count()) {
+      while ((await count()) === before) if (!(await pause(100))) return
+      await action()
+    }
   }
 }
 
@@ -192,7 +186,7 @@ async function sampleAll(processes) {
 }
 
 function samplingInterval(seconds) {
-  return within(500, 10 * seconds, 2000)
+  return within(1000, 20 * seconds, 2000)
 }
 
 function within(least, value, most) {

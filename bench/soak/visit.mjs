@@ -34,9 +34,9 @@ export function drawVisit() {
   }
 }
 
-/** Null when everything went as planned, or what went wrong and when: `{ stage: 'handshake' | 'service', error }`. */
+/** Null when everything went as planned, or what went wrong and when: `{ stage: 'handshake' | 'service', error, resuming }`. */
 export async function visit(client, plan, tally) {
-  const socket = open(client, plan)
+  const { socket, resuming } = open(client, plan)
   const ended = new Promise((resolve) => socket.once('close', resolve))
   /** The first is the one to tell. */
   let failed = null
@@ -56,7 +56,7 @@ export async function visit(client, plan, tally) {
   if (!secure) {
     await ended
     tally.add(failed ? 'failed' : 'cut')
-    return failed && { stage: 'handshake', error: failed }
+    return failed && { stage: 'handshake', error: failed, resuming }
   }
   tally.add('connections')
   tally.add(`${plan.site}, ${plan.protocol}`)
@@ -79,9 +79,7 @@ export async function visit(client, plan, tally) {
 
 function open({ options, qkd, ports, localAddress, sessions }, { site, protocol, resumes }) {
   const name = `${site} ${protocol}`
-  const session = resumes ? sessions.get(name) : undefined
-  // For one use.
-  if (session) sessions.delete(name)
+  const session = resumes ? sessions.take(name) : undefined
   const socket = connect({
     ...options,
     host: '127.0.0.1',
@@ -92,8 +90,8 @@ function open({ options, qkd, ports, localAddress, sessions }, { site, protocol,
     session,
     ...(site === 'qkd' && { qkd }),
   })
-  socket.on('session', (given) => sessions.set(name, given))
-  return socket
+  socket.on('session', (given) => sessions.put(name, given))
+  return { socket, resuming: session !== undefined }
 }
 
 async function overHttp1(socket, plan, tally) {
