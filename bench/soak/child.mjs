@@ -4,10 +4,11 @@ import { readdirSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { TrefoilError } from 'trefoil'
 
-/** Uncaught exceptions and unhandled rejections, with their stacks. */
+/** Uncaught exceptions, unhandled rejections and warnings (of listeners that pile up, say), with their stacks. */
 const uncaught = []
 process.on('uncaughtException', (error) => uncaught.push(`${error?.stack ?? error}`))
 process.on('unhandledRejection', (reason) => uncaught.push(`unhandled: ${reason?.stack ?? reason}`))
+process.on('warning', (warning) => uncaught.push(`${warning.stack ?? warning}`))
 
 export function serveCommands(commands) {
   const all = { sample, ...commands }

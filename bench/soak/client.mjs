@@ -1,5 +1,6 @@
 // Many clients in one process. Each makes one connection after the other, with a fate that is drawn beforehand, and counts
 // what became of it.
+import { setMaxListeners } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createSecureContext } from 'trefoil'
 import { etsi014 } from 'trefoil/qkd'
@@ -21,7 +22,7 @@ const sessions = new SessionStore()
 let common
 let source
 let running = []
-let stopping = false
+let stopping = new AbortController()
 
 serveCommands({
   start({ ca, keyManager, qkd, handshakeTimeout, ports }) {
@@ -30,15 +31,19 @@ serveCommands({
     common = { options, qkd: { ...qkd, source, policy: 'require', resumption: { maxAgeSeconds: 600 } }, ports }
   },
 
-  /** `addresses` are those that the clients call from, one each; undefined takes the machine's. */
-  go({ addresses }) {
-    stopping = false
-    running = addresses.map((localAddress) => live({ ...common, localAddress, sessions }))
+  /**
+   * `addresses` are those that the clients call from, one each; undefined takes the machine's. They begin one after the
+   * other within `rampMilliseconds`.
+   */
+  go({ addresses, rampMilliseconds }) {
+    stopping = new AbortController()
+    setMaxListeners(0, stopping.signal)
+    running = addresses.map((localAddress) => live({ ...common, localAddress, sessions, pause }, rampMilliseconds))
   },
 
   /** Resolves when all connections are over. */
   async stop() {
-    stopping = true
+    stopping.abort()
     await Promise.all(running)
     running = []
   },
@@ -58,16 +63,22 @@ serveCommands({
   },
 })
 
-async function live(client) {
-  while (!stopping) {
+async function live(client, rampMilliseconds) {
+  await pause(Math.random() * rampMilliseconds)
+  while (!stopping.signal.aborted) {
     const plan = drawVisit()
     const failure = await patiently(visit(client, plan, tally), client, plan)
     if (failure === null) continue
     const { error, stage, resuming } = failure
     if (stage === 'handshake') handshakeFailures[plan.site].add(`${reasonOf(error)}${resuming ? ', resuming' : ''}`)
     else lost.add(`${plan.protocol}, ${plan.fate}: ${reasonOf(error)}`)
-    await wait(Math.random() * PAUSE)
+    await pause(Math.random() * PAUSE)
   }
+}
+
+/** Shorter when the clients are to stop. */
+async function pause(milliseconds) {
+  await wait(milliseconds, null, { signal: stopping.signal }).catch(() => {})
 }
 
 /** A visit that hangs is lost too. */

@@ -54,7 +54,11 @@ export async function run({ clients, seconds, onProgress }) {
     const phase = async (name, milliseconds, isComplete) => {
       onProgress(`${name}: ${milliseconds / 1000} s`)
       const samples = []
-      await Promise.all(callers.map((caller, i) => caller.tell('go', { addresses: addresses(clients, i) })))
+      await Promise.all(
+        callers.map((caller, i) =>
+          caller.tell('go', { addresses: addresses(clients, i), rampMilliseconds: 80 * seconds }),
+        ),
+      )
       const begun = performance.now()
       const elapsed = () => performance.now() - begun
       disturbance.begin()
@@ -68,7 +72,7 @@ export async function run({ clients, seconds, onProgress }) {
       return samples
     }
 
-    await phase('warm-up', Math.min(15_000, 1000 * seconds * 0.25), async () => true)
+    await phase('warm-up', Math.min(20_000, 1000 * seconds * 0.25), async () => true)
     const restBefore = await atRest(server, processes)
     const samples = await phase('load', 1000 * seconds, async () => sawEverything(await collect()))
     const restAfter = await atRest(server, processes)

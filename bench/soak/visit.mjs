@@ -18,6 +18,12 @@ const FATES = {
 }
 /** Milliseconds within which a handshake is cut. */
 const HANDSHAKE = 60
+/**
+ * A client pauses before each request for up to so many times as long as the handshake took, at most ten seconds: where
+ * processors are few, connections live longer and no queue of handshakes grows beyond its time-out.
+ */
+const PAUSE = 4
+const LONGEST_PAUSE = 10_000
 
 export function drawVisit() {
   let at = randomInt(100)
@@ -29,6 +35,8 @@ export function drawVisit() {
     site: randomInt(2) === 0 ? 'certificate' : 'qkd',
     protocol: randomInt(2) === 0 ? 'http/1.1' : 'h2',
     requests: 1 + randomInt(5),
+    /** HTTP/1.1: asks the server to close after the last reply. */
+    leavesClosing: randomInt(2) === 0,
     resumes: randomInt(4) > 0,
     fate,
   }
@@ -38,6 +46,7 @@ export function drawVisit() {
 export async function visit(client, plan, tally) {
   const { socket, resuming } = open(client, plan)
   const ended = new Promise((resolve) => socket.once('close', resolve))
+  const began = performance.now()
   /** The first is the one to tell. */
   let failed = null
   socket.on('error', (error) => {
@@ -61,8 +70,10 @@ export async function visit(client, plan, tally) {
   tally.add('connections')
   tally.add(`${plan.site}, ${plan.protocol}`)
   if (socket.isSessionReused()) tally.add('resumed')
+  const longest = Math.min(PAUSE * (performance.now() - began), LONGEST_PAUSE)
+  const pause = () => client.pause(Math.random() * longest)
   try {
-    await (plan.protocol === 'h2' ? overHttp2 : overHttp1)(socket, plan, tally)
+    await (plan.protocol === 'h2' ? overHttp2 : overHttp1)(socket, plan, tally, pause)
     if (plan.fate === 'polite') tally.add('polite')
     else socket.destroy()
     await ended
@@ -94,7 +105,7 @@ function open({ options, qkd, ports, localAddress, sessions }, { site, protocol,
   return { socket, resuming: session !== undefined }
 }
 
-async function overHttp1(socket, plan, tally) {
+async function overHttp1(socket, plan, tally, pause) {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
   let given = false
   agent.createConnection = () => {
@@ -102,17 +113,22 @@ async function overHttp1(socket, plan, tally) {
     given = true
     return socket
   }
+  let last = false
   const send = (headers) => {
+    if (last && plan.leavesClosing) headers.connection = 'close'
     const request = http.request({ agent, method: 'POST', path: '/', host: 'localhost', headers })
     const replied = reply(request).then(([response]) => ({ response, headers: response.headers }))
     return { request, replied }
   }
-  for (let i = 1; i <= plan.requests; i++)
-    await exchange(send, socket, i === plan.requests ? plan.fate : 'polite', tally)
+  for (let i = 1; i <= plan.requests; i++) {
+    await pause()
+    last = i === plan.requests
+    await exchange(send, socket, last ? plan.fate : 'polite', tally)
+  }
   if (plan.fate === 'polite') socket.end()
 }
 
-async function overHttp2(socket, plan, tally) {
+async function overHttp2(socket, plan, tally, pause) {
   const session = http2.connect('https://localhost', { createConnection: () => socket })
   session.on('error', () => {})
   const send = (headers) => {
@@ -121,6 +137,7 @@ async function overHttp2(socket, plan, tally) {
     return { request, replied }
   }
   try {
+    await pause()
     const all = Array.from({ length: plan.requests }, (_, i) =>
       exchange(send, socket, i === 0 ? plan.fate : plan.fate === 'polite' ? 'polite' : 'beside', tally),
     )
