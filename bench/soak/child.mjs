@@ -25,7 +25,9 @@ export function serveCommands(commands) {
 async function sample() {
   await collectGarbage()
   const { heapUsed, arrayBuffers, rss } = process.memoryUsage()
-  return { heapUsed, arrayBuffers, rss, sockets: openSockets(), descriptors: openDescriptors(), uncaught }
+  const { user, system } = process.cpuUsage()
+  const cpuSeconds = (user + system) / 1e6
+  return { cpuSeconds, heapUsed, arrayBuffers, rss, sockets: openSockets(), descriptors: openDescriptors(), uncaught }
 }
 
 /** Twice: what the first one finalizes, the second one frees. */

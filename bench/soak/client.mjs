@@ -10,8 +10,8 @@ import { drawVisit, visit } from './visit.mjs'
 
 /** Longest pause after a handshake that failed: no client gives up, and none insists. */
 const PAUSE = 500
-/** Nothing may last longer than this many handshake time-outs. */
-const PATIENCE = 3
+/** No visit may last longer than the time for its handshake and this, in milliseconds. */
+const PATIENCE = 180_000
 
 const tally = new Tally()
 const handshakeFailures = { certificate: new Tally(), qkd: new Tally() }
@@ -84,7 +84,7 @@ async function pause(milliseconds) {
 /** A visit that hangs is lost too. */
 async function patiently(visiting, { options }, { site }) {
   const given = new AbortController()
-  const late = wait(PATIENCE * options.handshakeTimeout, null, { signal: given.signal }).then(
+  const late = wait(options.handshakeTimeout + PATIENCE, null, { signal: given.signal }).then(
     () => ({ stage: 'hanging', error: new Error(`a visit to ${site} hangs`) }),
     () => null,
   )

@@ -19,11 +19,11 @@ const FATES = {
 /** Milliseconds within which a handshake is cut. */
 const HANDSHAKE = 60
 /**
- * A client pauses before each request for up to so many times as long as the handshake took, at most ten seconds: where
- * processors are few, connections live longer and no queue of handshakes grows beyond its time-out.
+ * A client pauses before each request for up to so many times as long as the handshake took, at most five seconds: where
+ * processors are few, connections live longer and fewer of the clients queue for a handshake.
  */
 const PAUSE = 4
-const LONGEST_PAUSE = 10_000
+const LONGEST_PAUSE = 5000
 
 export function drawVisit() {
   let at = randomInt(100)
