@@ -1,5 +1,6 @@
 /** The web site of `serve --http`: one page, which shows what protects the connection it came over. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { PoliteServer } from '../node/http/politeServer.js'
 import type { TLSSocket } from '../node/tlsSocket.js'
 
 const IDLE_MILLISECONDS = 60_000
@@ -8,9 +9,9 @@ const IDLE_MILLISECONDS = 60_000
 export function protectionSite(): (socket: TLSSocket) => void {
   // HTTP/1.0 clients may ask again on the same connection, which the parser forbids unless it is lenient; there are no
   // bodies and no proxies here that leniency could confuse.
-  const site = createServer({ keepAliveTimeout: IDLE_MILLISECONDS, insecureHTTPParser: true }, answer)
-  // Otherwise Node destroys idle connections, which the client must take for a truncation.
-  site.on('timeout', (socket) => socket.end())
+  const site = new PoliteServer({ keepAliveTimeout: IDLE_MILLISECONDS, insecureHTTPParser: true }, answer)
+  // It never listens, but its time-outs for slow requests begin to count where it says it does.
+  site.emit('listening')
   return (socket) => site.emit('connection', socket)
 }
 

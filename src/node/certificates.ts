@@ -65,8 +65,9 @@ function verify(request: VerifyCertificateRequest, options: VerificationOptions)
     leafSchemes: context.signatureSchemes,
     crypto: context.crypto,
   })
-  const refusal = identity === null ? undefined : checkServerIdentity?.(identity, toPeerCertificate(chain, true))
-  if (refusal !== undefined) {
+  const refusal = identity === null ? null : checkServerIdentity?.(identity, toPeerCertificate(chain, true))
+  // The documentation of node:tls accepts a server with null.
+  if (refusal !== undefined && refusal !== null) {
     throw toTrefoilError(refusal, 'ERR_CERTIFICATE_NAME_MISMATCH', `server's certificate was refused by the caller`)
   }
   return publicKey

@@ -4,6 +4,7 @@ import { domainToASCII } from 'node:url'
 import type { SignatureSchemeName } from '../crypto/signatureSchemes.js'
 import { TrefoilError } from '../errors.js'
 import type { TrustAnchors } from '../pki/index.js'
+import { SpentKeyIds } from '../qkd/spentKeyIds.js'
 import { type ClientConfig, Connection, defaultHandlers, nothingToOffer } from '../tls/index.js'
 import { PeerQuestion } from './acceptPeer.js'
 import { resolveApplicationProtocols } from './applicationProtocols.js'
@@ -16,6 +17,9 @@ import { createClientPsks, pskFor } from './psk/index.js'
 import { RawKeyVerifier } from './rawKeys/verifyRawKey.js'
 import { createSecureContext, type SecureContext } from './secureContext.js'
 import { commonSchemes, selectCertificate } from './selectCertificate.js'
+
+/** Of all connections of the process: whoever keeps sessions may hand the same one to several. */
+const offeredSessions = new SpentKeyIds()
 
 /** @throws TrefoilError ERR_INVALID_OPTION */
 export function clientEndpoint(options: ConnectionOptions): Endpoint {
@@ -43,6 +47,8 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
       pskWithCertificate: options.pskWithCertificate,
       certificates: knowsServer || !(rejectUnauthorized || hasPsk),
       session: options.session,
+      offeredSessions,
+      resumption: options.resumption,
       signal,
       requirePostQuantumDelivery: context.policy.requirePostQuantumDelivery,
       serverName: identity,

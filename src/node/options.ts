@@ -7,7 +7,14 @@ import type { ALPNCallback } from './applicationProtocols.js'
 import type { CheckServerIdentity } from './certificates.js'
 import type { SecureContextOptions } from './contextOptions.js'
 import type { KeyLookupOptions } from './keyLookups/index.js'
-import type { PskLookup, PskOption, QkdOption } from './psk/index.js'
+import type {
+  PskLookup,
+  PskOption,
+  QkdOption,
+  ResumptionBound,
+  SessionStoreOptions,
+  TicketKeyOption,
+} from './psk/index.js'
 import type { SecureContext } from './secureContext.js'
 
 /** What both ends have in common. */
@@ -16,6 +23,8 @@ export interface TLSOptions extends SecureContextOptions {
   readonly secureContext?: SecureContext | undefined
   /** Where QKD keys come from and whose they are. */
   readonly qkd?: QkdOption | undefined
+  /** How long and how often a session may be resumed; default seven days since its full handshake. */
+  readonly resumption?: ResumptionBound | undefined
   /** Certificate and PSK together (RFC 9973); always so with `qkd`, certificates and no `psk`. */
   readonly pskWithCertificate?: boolean | undefined
   /** Application protocols, most preferred first, or as node:tls takes them in octets (RFC 7301 3.1). */
@@ -61,7 +70,10 @@ export interface ConnectionOptions extends TLSOptions {
    * keys, whose names are in their pins or endorsements.
    */
   readonly checkServerIdentity?: CheckServerIdentity | undefined
-  /** A session from `getSession()` or the `session` event of an earlier connection. */
+  /**
+   * A session from `getSession()` or the `session` event of an earlier connection. Each is offered once (RFC 9846 C.4);
+   * given again, it is passed over for a full handshake.
+   */
   readonly session?: Uint8Array | undefined
   readonly signal?: AbortSignal | undefined
   /** Idle milliseconds, as `setTimeout`. */
@@ -89,7 +101,7 @@ export type SNICallback = (
   callback: (error: Error | null, context?: SecureContext | undefined) => void,
 ) => void
 
-export interface ServerOptions extends TLSOptions, KeyLookupOptions {
+export interface ServerOptions extends TLSOptions, KeyLookupOptions, SessionStoreOptions {
   /** Auth PSKs: any of a list, or looked up by their identities. */
   readonly psk?: PskOption | readonly PskOption[] | PskLookup | undefined
   /** Ask clients for a certificate. Without one they are refused, unless `rejectUnauthorized` is false. */
@@ -101,8 +113,11 @@ export interface ServerOptions extends TLSOptions, KeyLookupOptions {
   readonly sessionTimeout?: number | undefined
   /** Issue and accept tickets; default true. Under QKD policy `require` only as `qkd.resumption` says. */
   readonly tickets?: boolean | undefined
-  /** 48 octets as in node:tls, for servers that share tickets; made and rotated by itself without. */
-  readonly ticketKeys?: Uint8Array | undefined
+  /**
+   * For servers that share tickets: 48 octets as in node:tls, or a list of which the first seals and all open. Without,
+   * the server makes keys of its own and changes them by time.
+   */
+  readonly ticketKeys?: TicketKeyOption | undefined
   /** Handshakes going on at once: in all (default 1,000) and from one address (default 100). */
   readonly maxHandshakes?: number | undefined
   readonly maxHandshakesPerAddress?: number | undefined

@@ -6,6 +6,7 @@ import type { SecureContextOptions } from './contextOptions.js'
 import { addressGroup, type KeyLookupStatistics } from './keyLookups/index.js'
 import type { ServerOptions } from './options.js'
 import type { Protection } from './protection.js'
+import type { TicketKeyOption } from './psk/index.js'
 import { createSecureContext, isSecureContext, type SecureContext } from './secureContext.js'
 import { serverEndpoint } from './serverEndpoint.js'
 import { canShowCertificate, resolveContext, resolveServerSettings, type ServerSettings } from './serverSettings.js'
@@ -61,14 +62,19 @@ export class Server extends TcpServer {
     this.#settings.namedContexts.add(hostname, added)
   }
 
-  /** The 48 octets that another server needs to open the same tickets, as node:tls; undefined without tickets. */
+  /** The 48 octets of the key that seals, for another server to open the same tickets; undefined without tickets. */
   getTicketKeys(): Buffer | undefined {
     const keys = this.#settings.tickets?.export()
     return keys && Buffer.from(keys)
   }
 
-  /** @throws TrefoilError ERR_INVALID_OPTION unless they are 48 octets, ERR_INVALID_STATE without tickets */
-  setTicketKeys(keys: Uint8Array): void {
+  /**
+   * Of a list of keys (48 octets each) the first seals, all open, and what is not in it opens nothing any more. One key by
+   * itself seals from now on, as in node:tls, and the one before still opens. How a fleet changes its keys:
+   * docs/resumption.md.
+   * @throws TrefoilError ERR_INVALID_OPTION unless they are such keys, ERR_INVALID_STATE without tickets
+   */
+  setTicketKeys(keys: TicketKeyOption): void {
     const { tickets } = this.#settings
     if (tickets === null) throw new TrefoilError('ERR_INVALID_STATE', 'this server has no tickets')
     tickets.replace(keys)
@@ -77,6 +83,11 @@ export class Server extends TcpServer {
   /** How look-ups at the key manager fared: a snapshot. */
   get keyLookups(): KeyLookupStatistics {
     return this.#settings.keyLookups.statistics
+  }
+
+  /** How look-ups in the session store fared: a snapshot. `notFound` are sessions that were used, or are over. */
+  get sessionLookups(): KeyLookupStatistics {
+    return this.#settings.sessionLookups.statistics
   }
 
   #onConnection(transport: Duplex & Partial<Pick<Socket, 'remoteAddress'>>): void {
@@ -94,6 +105,7 @@ export class Server extends TcpServer {
       leave?.()
       const { qkd, resumed } = socket.protection as Protection
       if (qkd !== null && !resumed) this.#settings.keyLookups.prove(address)
+      if (resumed) this.#settings.sessionLookups.prove(address)
       this.emit('secureConnection', socket)
     })
     if (leave === null) {

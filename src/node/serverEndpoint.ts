@@ -72,7 +72,7 @@ function accepting({ own, named }: ContextChoice): SecureContext {
 }
 
 function serverConfig(settings: ServerSettings, context: SecureContext, keylog: boolean): ServerConfig {
-  const { clientCertificate, cookieKey, tickets, options } = settings
+  const { clientCertificate, cookieKey, tickets, ticketSeconds, options } = settings
   const byName = sniCallback(settings) !== undefined
   return {
     ...commonConfig(context, options, keylog),
@@ -82,8 +82,7 @@ function serverConfig(settings: ServerSettings, context: SecureContext, keylog: 
     cookieKey,
     serverCertificateTypes: shownTypes(context, byName),
     clientCertificateTypes: acceptedTypes(context.rawKeyTrust, context.anchors),
-    ...(tickets === null && { tickets: 0 }),
-    ...(options.sessionTimeout !== undefined && { ticketLifetime: options.sessionTimeout }),
+    ...(tickets === null ? { tickets: 0 } : { ticketLifetime: ticketSeconds }),
   }
 }
 

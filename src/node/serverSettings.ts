@@ -1,5 +1,6 @@
 /** The options of a server, checked once and shared by all its connections. */
 import { TrefoilError } from '../errors.js'
+import { MAX_TICKET_LIFETIME } from '../tls/messages/newSessionTicket.js'
 import { resolveApplicationProtocols } from './applicationProtocols.js'
 import { ConcurrencyLimit } from './concurrencyLimit.js'
 import { resolveHandshakeTimeout } from './endpoint.js'
@@ -7,7 +8,7 @@ import { KeyLookupGuard, resolveKeyLookupLimits } from './keyLookups/index.js'
 import { NamedContexts } from './namedContexts.js'
 import { checkNodeTlsOptions } from './nodeTlsOptions.js'
 import type { ServerOptions, SNICallback } from './options.js'
-import { createServerPsks, type ServerPsks, TicketKeys } from './psk/index.js'
+import { createServerPsks, resolveSessionStore, type ServerPsks, TicketKeys } from './psk/index.js'
 import { createSecureContext, type SecureContext } from './secureContext.js'
 
 export interface ServerSettings {
@@ -15,6 +16,8 @@ export interface ServerSettings {
   readonly psks: ServerPsks
   /** Null: this server issues and accepts none. */
   readonly tickets: TicketKeys | null
+  /** Their lifetime. */
+  readonly ticketSeconds: number
   /** Authenticates the cookies of HelloRetryRequest. */
   readonly cookieKey: Uint8Array
   readonly clientCertificate: 'no' | 'request' | 'require'
@@ -22,11 +25,10 @@ export interface ServerSettings {
   readonly handshakeTimeout: number
   readonly handshakes: ConcurrencyLimit
   readonly keyLookups: KeyLookupGuard
+  /** The same for the session store. */
+  readonly sessionLookups: KeyLookupGuard
   readonly namedContexts: NamedContexts
 }
-
-/** Seconds: seven days (RFC 9846 4.7.1). */
-const MAX_SESSION_TIMEOUT = 604_800
 
 /** @throws TrefoilError ERR_INVALID_OPTION */
 export function resolveServerSettings(options: ServerOptions, context: SecureContext): ServerSettings {
@@ -43,11 +45,12 @@ export function resolveServerSettings(options: ServerOptions, context: SecureCon
   if (options.ALPNCallback !== undefined && options.ALPNProtocols !== undefined) {
     invalid('ALPNCallback and ALPNProtocols exclude each other')
   }
-  const { sessionTimeout = 1 } = options
-  if (!(sessionTimeout >= 1 && sessionTimeout <= MAX_SESSION_TIMEOUT)) {
-    invalid('sessionTimeout must be 1 to 604,800 seconds (RFC 9846 4.7.1)')
-  }
-  const tickets = options.tickets === false ? null : new TicketKeys(crypto, { keys: options.ticketKeys })
+  const ticketSeconds = resolveSessionTimeout(options.sessionTimeout)
+  const tickets = options.tickets === false ? null : new TicketKeys(crypto, { keys: options.ticketKeys, ticketSeconds })
+  const store = resolveSessionStore(options)
+  if (store !== null && tickets === null) invalid('a session store is of no use without tickets')
+  const limits = resolveKeyLookupLimits(options)
+  const sessionLookups = new KeyLookupGuard(limits)
   const psks = createServerPsks(
     {
       psk: options.psk,
@@ -56,6 +59,8 @@ export function resolveServerSettings(options: ServerOptions, context: SecureCon
       certificates: hasCertificate,
       requireClientCertificate: clientCertificate === 'require',
       tickets: options.tickets,
+      resumption: options.resumption,
+      sessions: store && { ...store, guard: sessionLookups },
     },
     crypto,
     tickets,
@@ -64,12 +69,14 @@ export function resolveServerSettings(options: ServerOptions, context: SecureCon
     options,
     psks,
     tickets,
+    ticketSeconds,
     cookieKey: crypto.randomBytes(32),
     clientCertificate,
     applicationProtocols: resolveApplicationProtocols(options.ALPNProtocols),
     handshakeTimeout: resolveHandshakeTimeout(options.handshakeTimeout),
     handshakes: limit(options.maxHandshakes ?? 1000, options.maxHandshakesPerAddress ?? 100),
-    keyLookups: new KeyLookupGuard(resolveKeyLookupLimits(options)),
+    keyLookups: new KeyLookupGuard(limits),
+    sessionLookups,
     namedContexts: new NamedContexts(),
   }
 }
@@ -92,6 +99,13 @@ export function resolveContext(options: ServerOptions): SecureContext {
 function resolveClientCertificate(options: ServerOptions): ServerSettings['clientCertificate'] {
   if (options.requestCert !== true) return 'no'
   return options.rejectUnauthorized === false ? 'request' : 'require'
+}
+
+const DEFAULT_TICKET_SECONDS = 7200
+
+function resolveSessionTimeout(option = DEFAULT_TICKET_SECONDS): number {
+  if (Number.isInteger(option) && option >= 1 && option <= MAX_TICKET_LIFETIME) return option
+  return invalid('sessionTimeout is 1 to 604,800 seconds: a ticket lives for at most seven days (RFC 9846 4.7.1)')
 }
 
 function limit(total: number, perAddress: number): ConcurrencyLimit {

@@ -161,8 +161,10 @@ export class TLSSocket extends SocketInformation {
     transport.once('end', () => {
       if (this.destroyed) return
       pump.act((driver) => driver.endOfInput())
-      // No Finished can come of a client that has gone, be there an alert yet to be read: no key is fetched for it.
-      if (!this.established && this.#endpoint.role === 'server') this.#endpoint.abandon.abort(clientGone())
+      // No Finished can come of a client that has gone, be there an alert yet to be read: no key is fetched for it. One
+      // whose Finished is here may have said all that it had to say, and still listen (RFC 9846 6.1).
+      const finished = this.established !== null || this.#handshake?.connection.peerIsJudged === true
+      if (!finished && this.#endpoint.role === 'server') this.#endpoint.abandon.abort(clientGone())
     })
     const begin = () => pump.act((driver) => driver.start())
     this.#trace = traceHandshake(this.#endpoint.role, this)

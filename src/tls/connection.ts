@@ -83,6 +83,11 @@ export class Connection {
     return this.suite !== null && !this.dead
   }
 
+  /** The peer's Finished is verified, and it is for us to say whether we go on. */
+  get peerIsJudged(): boolean {
+    return this.pending?.type === 'acceptPeer'
+  }
+
   /** Octets on the wire so far, record headers included. */
   get bytesSent(): number {
     return this.records.bytesSent

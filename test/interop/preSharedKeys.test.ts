@@ -138,6 +138,21 @@ for (const node of [24, 26] as const) {
       },
     )
 
+    it('a resumed connection agrees on a protocol by ALPN anew, in either role', async () => {
+      const alpn = ['h2', 'http/1.1']
+      const theirs = await startPeer({ node, ...own, alpn })
+      const [session] = (await visit(theirs, { ca, ALPNProtocols: ['h2'] })).sessions as Buffer[]
+      const again = await visit(theirs, { ca, ALPNProtocols: ['http/1.1'], session })
+      expect(again.peer).toMatchObject({ reused: true, alpn: 'http/1.1' })
+      expect([again.socket.isSessionReused(), again.socket.alpnProtocol]).toEqual([true, 'http/1.1'])
+
+      const ours = await listen({ ...own, ALPNProtocols: alpn })
+      const [ticket] = (await receive(ours, { node, ca, alpn: ['h2'], sessions: 1 })).sessions as string[]
+      const resumed = await receive(ours, { node, ca, alpn: ['http/1.1'], session: ticket as string })
+      expect(resumed.peer).toMatchObject({ reused: true, alpn: 'http/1.1' })
+      expect([resumed.socket.isSessionReused(), resumed.socket.alpnProtocol]).toEqual([true, 'http/1.1'])
+    })
+
     it('a client of ours whose ticket the server cannot open is served all the same, by certificate', async () => {
       const stranger = await startPeer({ node, ...own })
       const [session] = (await visit(stranger, { ca })).sessions as Buffer[]

@@ -11,7 +11,7 @@ export const CHROMIUM: string | null =
   ['chromium', 'chromium-browser', 'google-chrome'].find((name) => spawnSync(name, ['--version']).status === 0) ?? null
 
 export interface Page {
-  /** The value of an expression in the page, as JSON. */
+  /** The value of an expression in the page, or of what it promises, as JSON. */
   evaluate<T>(expression: string): Promise<T>
   /** Sets the size of the window, in CSS pixels, and the colours that the reader prefers. */
   look(width: number, scheme?: 'light' | 'dark'): Promise<void>
@@ -23,23 +23,34 @@ export interface Page {
   readonly complaints: readonly string[]
   /** URLs that it asked for, its own among them. */
   readonly requests: readonly string[]
+  /** What the browser knows of TLS below the last response; null where there was none. */
+  readonly security: Security | null
+}
+
+/** As in the DevTools protocol, Network.SecurityDetails. */
+export interface Security {
+  readonly protocol: string
+  readonly keyExchangeGroup: string
+  readonly cipher: string
 }
 
 export interface Browser {
   /** Opens a document from a file. */
   open(html: string, options?: { readonly script?: boolean }): Promise<Page>
+  visit(url: string): Promise<Page>
   close(): Promise<void>
 }
 
 type Params = Readonly<Record<string, unknown>>
 type Listener = (method: string, params: Params) => void
 
-export async function startChromium(command: string): Promise<Browser> {
+/** @param more command-line switches besides those that every test needs */
+export async function startChromium(command: string, more: readonly string[] = []): Promise<Browser> {
   const folder = mkdtempSync(join(tmpdir(), 'trefoil-chromium-'))
   const flags = ['--headless=new', '--remote-debugging-pipe', '--no-first-run', '--disable-gpu', '--hide-scrollbars']
   // Its sandbox does not work for root, and a container is often too small for its shared memory.
   const contained = ['--no-sandbox', '--disable-dev-shm-usage', `--user-data-dir=${join(folder, 'profile')}`]
-  const child = spawn(command, [...flags, ...contained, 'about:blank'], {
+  const child = spawn(command, [...flags, ...contained, ...more, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
   })
   const connection = connect(child)
@@ -50,6 +61,7 @@ export async function startChromium(command: string): Promise<Browser> {
       writeFileSync(file, html)
       return openPage(connection, pathToFileURL(file).href, script)
     },
+    visit: (url) => openPage(connection, url, true),
     async close() {
       const gone = new Promise((resolve) => child.once('exit', resolve))
       connection.send('Browser.close').catch(() => child.kill('SIGKILL'))
@@ -66,11 +78,14 @@ async function openPage({ send, listen }: Connection, url: string, script: boole
   const ask = (method: string, params: Params = {}) => send(method, params, session)
   const complaints: string[] = []
   const requests: string[] = []
+  let security: Security | null = null
   const loaded = new Promise<void>((resolve) => {
     listen(session, (method, params) => {
       if (method === 'Page.loadEventFired') resolve()
       else if (method === 'Network.requestWillBeSent') requests.push((params['request'] as { url: string }).url)
-      else if (/^(?:Runtime\.consoleAPICalled|Runtime\.exceptionThrown|Log\.entryAdded)$/.test(method)) {
+      else if (method === 'Network.responseReceived') {
+        security = (params['response'] as { securityDetails?: Security }).securityDetails ?? null
+      } else if (/^(?:Runtime\.consoleAPICalled|Runtime\.exceptionThrown|Log\.entryAdded)$/.test(method)) {
         complaints.push(`${method} ${JSON.stringify(params)}`)
       }
     })
@@ -82,8 +97,12 @@ async function openPage({ send, listen }: Connection, url: string, script: boole
   return {
     complaints,
     requests,
+    get security() {
+      return security
+    },
     async evaluate<T>(expression: string) {
-      const { result, exceptionDetails } = await ask('Runtime.evaluate', { expression, returnByValue: true })
+      const options = { expression, returnByValue: true, awaitPromise: true }
+      const { result, exceptionDetails } = await ask('Runtime.evaluate', options)
       if (exceptionDetails !== undefined) throw new Error(JSON.stringify(exceptionDetails))
       return (result as { value: T }).value
     },

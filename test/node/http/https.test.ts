@@ -1,0 +1,335 @@
+import { once } from 'node:events'
+import * as http from 'node:http'
+import { describe, expect, it } from 'vitest'
+import { Agent, connect, type TLSSocket, TrefoilError } from '../../../src/index.js'
+import { type AgentOptions, get, globalAgent, type RequestOptions, request } from '../../../src/node/http/https.js'
+import { ca, clientIdentity, failure, identity, psk, qkdPair, readAll, secured, testCa } from '../fixtures.js'
+import { allClosed, atEnd, BODY, digest, echo, startHttps } from './support.js'
+
+function agentWith(options: AgentOptions): Agent {
+  const agent = new Agent(options)
+  atEnd(() => agent.destroy())
+  return agent
+}
+
+interface Answer {
+  readonly response: http.IncomingMessage
+  readonly body: Buffer
+  readonly socket: TLSSocket
+}
+
+function ask(options: RequestOptions, body?: Uint8Array): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ host: 'localhost', ...options }, (response) => {
+      const socket = response.socket as unknown as TLSSocket
+      readAll(response).then((octets) => resolve({ response, body: octets, socket }), reject)
+    })
+    asked.on('error', reject).end(body)
+  })
+}
+
+function hello(_: http.IncomingMessage, response: http.ServerResponse): void {
+  response.end('hello')
+}
+
+describe('the server of trefoil/https', () => {
+  it('is an http.Server whose requests come over TLS', async () => {
+    const { server, port } = await startHttps((incoming, response) => {
+      const { protection, alpnProtocol } = incoming.socket as unknown as TLSSocket
+      response.end(JSON.stringify({ group: protection?.keyExchange.group, alpnProtocol }))
+    })
+    expect(server).toBeInstanceOf(http.Server)
+    const { body } = await ask({ port, agent: agentWith({ ca }) })
+    expect(JSON.parse(body.toString())).toEqual({ group: 'X25519MLKEM768', alpnProtocol: 'http/1.1' })
+  })
+
+  it('carries large bodies both ways at once', async () => {
+    const { port } = await startHttps(echo)
+    const { body } = await ask({ port, method: 'POST', agent: agentWith({ ca }) }, BODY)
+    expect(digest(body)).toBe(digest(BODY))
+  })
+
+  it('answers requests that are sent without waiting in their order', async () => {
+    const { port } = await startHttps((incoming, response) => {
+      // The first takes longest.
+      setTimeout(() => response.end(`<${incoming.url}>`), incoming.url === '/1' ? 50 : 0)
+    })
+    const client = await secured(connect({ host: '127.0.0.1', port, ca }))
+    const asking = (path: string, last = false) =>
+      `GET ${path} HTTP/1.1\r\nhost: localhost\r\n${last ? 'connection: close\r\n' : ''}\r\n`
+    client.write(asking('/1') + asking('/2') + asking('/3', true))
+    expect((await readAll(client)).toString().match(/<.*?>/g)).toEqual(['</1>', '</2>', '</3>'])
+  })
+
+  it('says goodbye to connections that are idle for too long, so that no client takes it for a truncation', async () => {
+    const site = await startHttps(hello)
+    site.server.keepAliveTimeout = 1
+    const client = await secured(connect({ host: '127.0.0.1', port: site.port, ca }))
+    client.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')
+    // Rejects with ERR_TRUNCATED without a close_notify.
+    expect((await readAll(client)).toString()).toContain('hello')
+    await allClosed(site)
+  })
+
+  it('says goodbye to idle connections when it is closed, and lets answers come to their end', async () => {
+    const answers: http.ServerResponse[] = []
+    const site = await startHttps((incoming, response) => {
+      if (incoming.url === '/slow') answers.push(response)
+      else response.end('quick').on('close', () => quick++)
+    })
+    let quick = 0
+    const clients = [1, 2].map(() => connect({ host: '127.0.0.1', port: site.port, ca }))
+    const read = Promise.all(clients.map(readAll))
+    clients.forEach((client, i) => {
+      client.write(`GET /${i === 0 ? 'quick' : 'slow'} HTTP/1.1\r\nhost: localhost\r\n\r\n`)
+    })
+    await expect.poll(() => answers.length + quick).toBe(2)
+    const closed = new Promise((resolve) => site.server.close(resolve))
+    answers[0]?.end('slow')
+    await closed
+    expect((await read).map((octets) => octets.toString().slice(-4))).toEqual(['uick', 'slow'])
+  })
+
+  it('cuts off a request whose body stops coming, and tells no clean end', async () => {
+    const site = await startHttps((incoming, response) => {
+      response.writeHead(200, { 'content-length': '10' }).write('half')
+      incoming.resume()
+    })
+    site.server.setTimeout(20)
+    const client = connect({ host: '127.0.0.1', port: site.port, ca })
+    client.on('data', () => {}).write('POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10\r\n\r\n12345')
+    expect(await failure(client)).toMatchObject({ code: 'ERR_TRUNCATED' })
+    await allClosed(site)
+  })
+
+  it('holds slow requests to requestTimeout', async () => {
+    const site = await startHttps(hello, { requestTimeout: 50, headersTimeout: 50, connectionsCheckingInterval: 20 })
+    const client = await secured(connect({ host: '127.0.0.1', port: site.port, ca }))
+    client.write('GET / HTTP/1.1\r\nhost: loc')
+    const answer: Buffer[] = []
+    client.on('data', (chunk: Buffer) => answer.push(chunk))
+    expect(await failure(client)).toMatchObject({ code: 'ERR_TRUNCATED' })
+    expect(Buffer.concat(answer).toString()).toMatch(/^HTTP\/1\.1 408 /)
+    await allClosed(site)
+  })
+
+  it('tells failed handshakes as tlsClientError and clientError, and goes on', async () => {
+    const { server, port } = await startHttps(hello)
+    const told = Promise.all([once(server, 'tlsClientError'), once(server, 'clientError')])
+    const agent = agentWith({ ca, servername: 'elsewhere.test' })
+    await expect(ask({ port, agent })).rejects.toMatchObject({ code: 'ERR_CERTIFICATE_NAME_MISMATCH' })
+    for (const [error] of await told) expect(error).toMatchObject({ code: 'ERR_ALERT_RECEIVED' })
+    expect((await ask({ port, agent: agentWith({ ca }) })).body.toString()).toBe('hello')
+  })
+
+  it('takes new certificates while it runs, and gives its key log to those who listen', async () => {
+    const { server, port } = await startHttps(hello)
+    const before = await ask({ port, agent: agentWith({ ca }) })
+    server.setSecureContext(identity(testCa, ['localhost']))
+    const lines: string[] = []
+    server.on('keylog', (line: Buffer) => lines.push(line.toString()))
+    const after = await ask({ port, agent: agentWith({ ca }) })
+    const [first, second] = [before, after].map(({ socket }) => socket.getPeerX509Certificate()?.fingerprint256)
+    expect(second).not.toBe(first)
+    expect(lines.join('')).toContain('SERVER_HANDSHAKE_TRAFFIC_SECRET ')
+    expect(server.keyLookups).toMatchObject({})
+    server.setTicketKeys(server.getTicketKeys() as Buffer)
+  })
+})
+
+describe('connections that break in the midst of a body', () => {
+  it.each(['destroy', 'crash'] as const)(
+    'at the server (%s): the client has a typed error, and the response is aborted',
+    async (how) => {
+      const site = await startHttps((incoming, response) => {
+        response.writeHead(200, { 'content-length': String(BODY.length) })
+        response.write(BODY.subarray(0, 100_000), () => {
+          if (how === 'destroy') incoming.socket.destroy()
+          else incoming.socket.destroy(new Error('crash'))
+        })
+        incoming.socket.on('error', () => {})
+      })
+      const agent = agentWith({ ca, keepAlive: true })
+      const asked = request({ host: 'localhost', port: site.port, agent })
+      const failed = once(asked, 'error')
+      asked.end()
+      const [response] = (await once(asked, 'response')) as [http.IncomingMessage]
+      const aborted = once(response.resume(), 'error')
+      expect((await failed)[0]).toMatchObject({ code: 'ERR_TRUNCATED' })
+      expect((await aborted)[0]).toMatchObject({ code: 'ECONNRESET' })
+      expect(response.complete).toBe(false)
+      await allClosed(site)
+      expect([Object.keys(agent.sockets), Object.keys(agent.freeSockets)]).toEqual([[], []])
+    },
+  )
+
+  it('at the client: the server sees the request aborted', async () => {
+    let seen: Promise<unknown[]> | undefined
+    const site = await startHttps((incoming) => {
+      seen = once(incoming, 'error').catch((error) => [error])
+      incoming.resume()
+    })
+    const agent = agentWith({ ca, keepAlive: true })
+    const asked = request({ host: 'localhost', port: site.port, agent, method: 'POST' })
+    asked.on('error', () => {}).write(BODY.subarray(0, 100_000))
+    await expect.poll(() => seen !== undefined).toBe(true)
+    asked.destroy()
+    expect((await seen)?.[0]).toMatchObject({ code: 'ECONNRESET' })
+    await allClosed(site)
+  })
+
+  it('a server that is closed with all connections leaves none', async () => {
+    const site = await startHttps(() => {})
+    const asked = request({ host: 'localhost', port: site.port, agent: agentWith({ ca }) })
+    const failed = once(asked, 'error')
+    asked.end()
+    await expect.poll(() => site.open.size).toBe(1)
+    site.server.closeAllConnections()
+    expect((await failed)[0]).toBeInstanceOf(TrefoilError)
+    await allClosed(site)
+  })
+})
+
+describe('the pool of an Agent', () => {
+  it('keeps connections, and opens no more than maxSockets', async () => {
+    const site = await startHttps(hello)
+    const agent = agentWith({ ca, keepAlive: true, maxSockets: 2 })
+    const answers = await Promise.all(Array.from({ length: 10 }, () => ask({ port: site.port, agent })))
+    expect(answers.every(({ body }) => body.toString() === 'hello')).toBe(true)
+    expect(site.accepted).toHaveLength(2)
+  })
+
+  it('resumes sessions, each of them once', async () => {
+    const site = await startHttps(hello)
+    const agent = agentWith({ ca })
+    const resumed: boolean[] = []
+    for (let i = 0; i < 4; i++) {
+      const { socket } = await ask({ port: site.port, agent })
+      resumed.push(socket.protection?.resumed === true)
+      expect(socket.authorized).toBe(true)
+    }
+    expect(resumed).toEqual([false, true, true, true])
+    expect(site.accepted.map((socket) => socket.protection?.resumed)).toEqual(resumed)
+  })
+
+  it('keeps no sessions with maxCachedSessions: 0, and none after destroy', async () => {
+    const site = await startHttps(hello)
+    const [none, some] = [agentWith({ ca, maxCachedSessions: 0 }), agentWith({ ca })]
+    await ask({ port: site.port, agent: none })
+    expect((await ask({ port: site.port, agent: none })).socket.protection?.resumed).toBe(false)
+    await ask({ port: site.port, agent: some })
+    some.destroy()
+    expect((await ask({ port: site.port, agent: some })).socket.protection?.resumed).toBe(false)
+    expect(() => new Agent({ ca, maxCachedSessions: -1 })).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_OPTION' }),
+    )
+  })
+
+  it('shares neither connections nor sessions between names, or options of single requests that differ', async () => {
+    const site = await startHttps(hello, { ca, requestCert: true, rejectUnauthorized: false })
+    const agent = agentWith({ keepAlive: true })
+    const asked: RequestOptions = { port: site.port, agent, ca }
+    await ask(asked)
+    expect((await ask({ ...asked })).socket.protection?.resumed).toBe(false)
+    expect(site.accepted).toHaveLength(1)
+    const other = await ask({ ...asked, ...clientIdentity })
+    expect(other.socket.protection?.resumed).toBe(false)
+    const address = await ask({ ...asked, host: '127.0.0.1' })
+    expect(address.socket.protection?.resumed).toBe(false)
+    expect(site.accepted.map((socket) => socket.authorized)).toEqual([false, true, false])
+    await expect(ask({ port: site.port, agent })).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' })
+    const names = Object.keys(agent.freeSockets).join()
+    expect(names).not.toContain('BEGIN')
+  })
+
+  it('takes a fresh QKD key for every connection where the policy asks for one', async () => {
+    const qkd = qkdPair()
+    const site = await startHttps(hello, { qkd: qkd.server })
+    const agent = agentWith({ ca, qkd: qkd.client })
+    const answers = [await ask({ port: site.port, agent }), await ask({ port: site.port, agent })]
+    const keyIds = answers.map(({ socket }) => socket.protection?.qkd?.keyId)
+    expect(answers.map(({ socket }) => socket.protection?.resumed)).toEqual([false, false])
+    expect(new Set(keyIds).size).toBe(2)
+  })
+
+  it('resumes QKD sessions as far as qkd.resumption lets it, and then takes a fresh key', async () => {
+    const qkd = qkdPair()
+    const resumption = { maxAgeSeconds: 60, maxResumptions: 1 }
+    const site = await startHttps(hello, { qkd: { ...qkd.server, resumption } })
+    const agent = agentWith({ ca, qkd: { ...qkd.client, resumption } })
+    const seen: (boolean | undefined)[] = []
+    for (let i = 0; i < 4; i++) seen.push((await ask({ port: site.port, agent })).socket.protection?.resumed)
+    expect(seen).toEqual([false, true, false, true])
+  })
+
+  it.each([
+    ['psk', () => ({ client: { psk }, server: { psk } })],
+    [
+      'qkd',
+      () => {
+        const qkd = qkdPair()
+        const resumption = { maxAgeSeconds: 60, maxResumptions: 5 }
+        return { client: { ca, qkd: { ...qkd.client, resumption } }, server: { qkd: { ...qkd.server, resumption } } }
+      },
+    ],
+  ] as const)('makes a full handshake when the server has lost its ticket keys (%s)', async (_, options) => {
+    const { client, server } = options()
+    const site = await startHttps(hello, server as object)
+    const agent = agentWith(client)
+    await ask({ port: site.port, agent })
+    // Twice, since the ones before open tickets still.
+    for (const fill of [1, 2]) site.server.setTicketKeys(Buffer.alloc(48, fill))
+    const { body, socket } = await ask({ port: site.port, agent })
+    expect([body.toString(), socket.protection?.resumed]).toEqual(['hello', false])
+    expect((await ask({ port: site.port, agent })).socket.protection?.resumed).toBe(true)
+  })
+})
+
+it('a pool that is destroyed while a session is being resumed fails the request, and leaves no connection', async () => {
+  const site = await startHttps(hello, { psk })
+  const agent = agentWith({ psk })
+  await ask({ port: site.port, agent })
+  const second = ask({ port: site.port, agent })
+  setImmediate(() => agent.destroy())
+  await expect(second).rejects.toMatchObject({ code: 'ERR_ABORTED' })
+  await allClosed(site)
+})
+
+describe('request and get of trefoil/https', () => {
+  it('take a URL, options and a listener as those of node:https do', async () => {
+    const site = await startHttps((incoming, response) => {
+      response.end(`${incoming.method} ${incoming.url} ${incoming.headers.host}`)
+    })
+    atEnd(() => globalAgent.destroy())
+    const url = new URL(`${site.origin}/page?a=b`)
+    const ways = [
+      () => get(url, { ca }),
+      () => get(String(url), { ca }),
+      () => request(url, { ca, method: 'PUT' }).end(),
+    ]
+    for (const way of ways) {
+      const asked = way()
+      const [response] = (await once(asked, 'response')) as [http.IncomingMessage]
+      const body = await readAll(response)
+      expect(body.toString()).toBe(`${asked.method} /page?a=b localhost:${site.port}`)
+    }
+    // The global agent keeps the connection.
+    expect(site.accepted).toHaveLength(1)
+  })
+
+  it('agent: false is a connection for this request alone', async () => {
+    const site = await startHttps(hello)
+    for (let i = 0; i < 2; i++) await ask({ port: site.port, ca, agent: false })
+    await allClosed(site)
+    expect(site.accepted).toHaveLength(2)
+  })
+
+  it('a request that is destroyed while its connection is made leaves none', async () => {
+    const site = await startHttps(hello)
+    const asked = request({ host: 'localhost', port: site.port, agent: agentWith({ ca }) })
+    const failed = once(asked, 'error')
+    asked.on('socket', () => asked.destroy()).end()
+    expect((await failed)[0]).toMatchObject({ code: 'ECONNRESET' })
+    await allClosed(site)
+  })
+})
