@@ -1,10 +1,11 @@
 // Installs what tests need from Debian and is missing here: the browser in which the page of `trefoil rndl` is checked,
-// Wireshark's tshark, which reads our recordings with our key logs, and Redis, which keeps sessions.
+// Wireshark's tshark, which reads our recordings with our key logs, Redis, which keeps sessions, and PostgreSQL, which is
+// carried through a tunnel.
 // Changes a machine only where that is expected: as root, in CI. Elsewhere the tests skip and say so; in CI they fail.
 import { capture, statusOf } from './lib/run.mjs'
 
 /** Commands, and the packages that bring them. */
-const PACKAGES = { chromium: 'chromium', tshark: 'tshark', 'redis-server': 'redis-server' }
+const PACKAGES = { chromium: 'chromium', tshark: 'tshark', 'redis-server': 'redis-server', pg_ctlcluster: 'postgresql' }
 
 const missing = Object.entries(PACKAGES)
   .filter(([command]) => !runs(command))
