@@ -1,9 +1,10 @@
-// Installs what tests need from Debian and is missing here: the browser in which the page of `trefoil rndl` is checked.
+// Installs what tests need from Debian and is missing here: the browser in which the page of `trefoil rndl` is checked,
+// Wireshark's tshark, which reads our recordings with our key logs, and Redis, which keeps sessions.
 // Changes a machine only where that is expected: as root, in CI. Elsewhere the tests skip and say so; in CI they fail.
 import { capture, statusOf } from './lib/run.mjs'
 
 /** Commands, and the packages that bring them. */
-const PACKAGES = { chromium: 'chromium' }
+const PACKAGES = { chromium: 'chromium', tshark: 'tshark', 'redis-server': 'redis-server' }
 
 const missing = Object.entries(PACKAGES)
   .filter(([command]) => !runs(command))

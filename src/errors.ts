@@ -63,9 +63,13 @@ export const ERROR_TABLE = {
   ERR_TRANSPORT: entry('transport', null),
   ERR_HANDSHAKE_TIMEOUT: entry('transport', 'user_canceled'),
   ERR_ABORTED: entry('local', 'user_canceled'),
+  // A tunnel cannot carry on.
+  ERR_TARGET_UNREACHABLE: entry('transport', 'internal_error'),
+  ERR_IDLE_TIMEOUT: entry('transport', null),
   // A server protects itself.
   ERR_TOO_MANY_HANDSHAKES: entry('local', 'internal_error'),
   ERR_TOO_MANY_KEY_LOOKUPS: entry('local', 'internal_error'),
+  ERR_TOO_MANY_CONNECTIONS: entry('local', 'internal_error'),
   ERR_TOO_MANY_KEY_UPDATES: entry('peer', 'unexpected_message'),
   // The key source failed us.
   ERR_QKD_UNREACHABLE: entry('key-source', 'internal_error'),
@@ -85,6 +89,7 @@ export const ERROR_TABLE = {
   ERR_UNSUPPORTED_ALGORITHM: entry('local', 'internal_error'),
   ERR_SIGNER: entry('local', 'internal_error'),
   ERR_PSK_LOOKUP: entry('local', 'internal_error'),
+  ERR_SESSION_STORE: entry('local', 'internal_error'),
   ERR_KEY_EXHAUSTED: entry('local', 'internal_error'),
   ERR_INTERNAL: entry('local', 'internal_error'),
 } as const satisfies Record<string, ErrorEntry>

@@ -12,6 +12,7 @@ import { type ErrorEvent, errorEvent } from './output.js'
 import { rndlCommand } from './rndl.js'
 import { serveCommand } from './serve.js'
 import { trustCommand } from './trust/trust.js'
+import { tunnelCommand } from './tunnel.js'
 
 const FAILED = 1
 const WRONG_USAGE = 2
@@ -30,6 +31,7 @@ export async function runCommandLine(argv: readonly string[], usage: OutputConfi
     demoCommand(),
     serveCommand(),
     connectCommand(),
+    tunnelCommand(),
     certCommand(),
     trustCommand(),
     kmeCommand(),

@@ -1,4 +1,4 @@
-/** Where `serve` and `connect` get their QKD keys: a key manager or a key file. */
+/** Where `serve`, `connect` and `tunnel` get their QKD keys: a key manager or a key file. */
 import type { QkdOption } from '../node/psk/index.js'
 import { etsi014, type KeySource, keyFile } from '../qkd/index.js'
 import { openBootstrapFile } from './bootstrapFile.js'

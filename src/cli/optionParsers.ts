@@ -18,13 +18,13 @@ export const parseSchemes = (text: string) => parseNames(text, 'signature scheme
 export const parseProtocols = (text: string) =>
   parseNames(text, 'protocol name', (name) => name.length > 0 && name.length < 256)
 
-/** ID:HEX, added to those of earlier uses of the option. The ID may hold colons itself. */
-export function parseIdentityAndKey(text: string, earlier: readonly Psk[] = []): Psk[] {
+/** ID:HEX. The ID may hold colons itself. */
+export function parseIdentityAndKey(text: string): Psk {
   const colon = text.lastIndexOf(':')
   if (colon < 1) throw new InvalidArgumentError('ID:HEX is needed.')
   const key = parseHex(text.slice(colon + 1))
   if (key.length < MIN_PSK_LENGTH) throw new InvalidArgumentError(`The key needs ${MIN_PSK_LENGTH} octets or more.`)
-  return [...earlier, { identity: text.slice(0, colon), key }]
+  return { identity: text.slice(0, colon), key }
 }
 
 /** An option that may be given again. Not commander's variadic form, which would swallow arguments behind it. */

@@ -1,11 +1,11 @@
-/** The options that `serve` and `connect` share: how they are read, and the library's options they stand for. */
+/** The options that `serve`, `connect` and `tunnel` share: how they are read, and the library's options they stand for. */
 import { appendFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { TrefoilError } from '../errors.js'
 import type { TLSOptions } from '../node/options.js'
 import type { PskOption, QkdPolicy } from '../node/psk/index.js'
 import { readFile } from './files.js'
-import { openKeySupply } from './keySupply.js'
+import { type KeySupply, openKeySupply } from './keySupply.js'
 import { collect, parseCiphers, parseGroups, parseProtocols, parseSchemes } from './optionParsers.js'
 import { addPassphraseOption, type PassphraseOptions, readPassphrase } from './passphrase.js'
 import { addPskOptions, type PskOptions, pskMistake, resolvePsks } from './pskOptions.js'
@@ -78,21 +78,28 @@ export interface ResolvedOptions {
   readonly tls: TLSOptions & { readonly psk?: readonly PskOption[] | undefined }
   /** Appends a keylog line where `--keylog` says; null without. */
   readonly writeKeylog: ((line: Buffer) => void) | null
+  /** Where QKD keys come from; null without. */
+  readonly supply: KeySupply | null
   close(): Promise<void>
 }
 
 /**
  * Reads the files and opens the key source. Combinations that make no sense end the command as wrong usage.
+ * @param kept the key source of before, where it goes on
  * @throws TrefoilError ERR_INVALID_OPTION for a file that cannot be read, and as `keyFile` does
  */
-export async function resolveSharedOptions(options: SharedOptions, command: Command): Promise<ResolvedOptions> {
+export async function resolveSharedOptions(
+  options: SharedOptions,
+  command: Command,
+  kept?: KeySupply | null,
+): Promise<ResolvedOptions> {
   checkCombinations(options, command)
   const { cert, key, ca, alpn, groups, ciphers, sigalgs, pskWithCert, allowClassical = false, keylog } = options
   const psk = resolvePsks(options)
   const files = { cert: cert && readFile(cert), key: key && readFile(key), ca: ca && readFile(ca) }
   if (keylog !== undefined) append(keylog, '')
   // Last, since a key file stays locked until it is closed.
-  const supply = await openKeySupply(options)
+  const supply = kept ?? (await openKeySupply(options))
   return {
     tls: {
       ...files,
@@ -114,6 +121,7 @@ export async function resolveSharedOptions(options: SharedOptions, command: Comm
       onQkdFallback: (error) => process.stderr.write(`trefoil: going on without a QKD key: ${error.message}\n`),
     },
     writeKeylog: keylog === undefined ? null : (line) => append(keylog, line),
+    supply,
     close: async () => supply?.close(),
   }
 }

@@ -2,9 +2,13 @@
 import { TrefoilError } from '../errors.js'
 
 /** @throws TrefoilError ERR_INVALID_OPTION for a malformed list */
-export function resolveApplicationProtocols(option: readonly string[] | Uint8Array | undefined): readonly string[] {
+export function resolveApplicationProtocols(
+  option: readonly string[] | ArrayBufferView | undefined,
+): readonly string[] {
   if (option === undefined) return []
-  const protocols = option instanceof Uint8Array ? parse(option) : [...option]
+  const protocols = ArrayBuffer.isView(option)
+    ? parse(new Uint8Array(option.buffer, option.byteOffset, option.byteLength))
+    : [...option]
   for (const protocol of protocols) {
     // The core takes names as Latin-1, one character an octet.
     if (typeof protocol !== 'string' || !/^[^\u{100}-\u{10ffff}]{1,255}$/u.test(protocol)) {
@@ -17,7 +21,7 @@ export function resolveApplicationProtocols(option: readonly string[] | Uint8Arr
 export interface ALPNQuestion {
   /** The name the client asked for; empty when it sent none. */
   readonly servername: string
-  readonly protocols: readonly string[]
+  readonly protocols: string[]
 }
 
 export type ALPNCallback = (question: ALPNQuestion) => string | undefined

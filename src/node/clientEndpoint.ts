@@ -1,22 +1,29 @@
 /** The client's side of a handshake: configuration of the core, and who answers its questions. */
 import { isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
+import type { SignatureSchemeName } from '../crypto/signatureSchemes.js'
 import { TrefoilError } from '../errors.js'
 import type { TrustAnchors } from '../pki/index.js'
+import { SpentKeyIds } from '../qkd/spentKeyIds.js'
 import { type ClientConfig, Connection, defaultHandlers, nothingToOffer } from '../tls/index.js'
 import { PeerQuestion } from './acceptPeer.js'
 import { resolveApplicationProtocols } from './applicationProtocols.js'
 import { publicTrustAnchors, verifyCertificate } from './certificates.js'
 import { acceptedTypes, commonConfig, shownTypes } from './coreConfig.js'
 import { type Endpoint, resolveHandshakeTimeout } from './endpoint.js'
+import { checkNodeTlsOptions } from './nodeTlsOptions.js'
 import type { ConnectionOptions } from './options.js'
 import { createClientPsks, pskFor } from './psk/index.js'
 import { RawKeyVerifier } from './rawKeys/verifyRawKey.js'
 import { createSecureContext, type SecureContext } from './secureContext.js'
-import { selectCertificate } from './selectCertificate.js'
+import { commonSchemes, selectCertificate } from './selectCertificate.js'
+
+/** Of all connections of the process: whoever keeps sessions may hand the same one to several. */
+const offeredSessions = new SpentKeyIds()
 
 /** @throws TrefoilError ERR_INVALID_OPTION */
 export function clientEndpoint(options: ConnectionOptions): Endpoint {
+  checkNodeTlsOptions(options)
   const context = options.secureContext ?? createSecureContext(options)
   const { crypto, rawKeyTrust } = context
   const identity = options.servername || options.host || 'localhost'
@@ -40,6 +47,8 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
       pskWithCertificate: options.pskWithCertificate,
       certificates: knowsServer || !(rejectUnauthorized || hasPsk),
       session: options.session,
+      offeredSessions,
+      resumption: options.resumption,
       signal,
       requirePostQuantumDelivery: context.policy.requirePostQuantumDelivery,
       serverName: identity,
@@ -59,6 +68,7 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
   return {
     role: 'client',
     allowHalfOpen: options.allowHalfOpen ?? false,
+    highWaterMark: options.highWaterMark,
     handshakeTimeout: resolveHandshakeTimeout(options.handshakeTimeout),
     signal: options.signal,
     keylog: options.keylog ?? false,
@@ -73,6 +83,7 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
         certificateAuthorities: context.authorities.client,
       }
       const { keyFetch } = psks
+      let sharedSchemes: readonly SignatureSchemeName[] = []
       const namesOf = (rawKey: Uint8Array) => rawKeys.namesOf(rawKey)
       const question = new PeerQuestion(options.acceptPeer, {
         keyFetch,
@@ -86,7 +97,10 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
           ...nothingToOffer,
           ...defaultHandlers(crypto),
           ...psks.handlers,
-          selectCertificate: (request) => selectCertificate(request, context, { signal }),
+          selectCertificate: (request) => {
+            sharedSchemes = commonSchemes(request, context)
+            return selectCertificate(request, context, { signal })
+          },
           verifyCertificate: (request) => verifyCertificate(request, verification),
           acceptPeer: question.handler,
         },
@@ -94,6 +108,7 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
         overdue: () => question.overdue(),
         onAuthenticated: (summary) => psks.onAuthenticated(summary),
         onFailed: () => psks.onFailed(),
+        sharedSchemes: () => sharedSchemes,
         namesOf,
       }
     },

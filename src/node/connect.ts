@@ -16,6 +16,7 @@ type Listener = () => void
 export function connect(options: ConnectionOptions, listener?: Listener): TLSSocket
 export function connect(port: number, host?: string, options?: ConnectionOptions, listener?: Listener): TLSSocket
 export function connect(port: number, options?: ConnectionOptions, listener?: Listener): TLSSocket
+export function connect(path: string, options?: ConnectionOptions, listener?: Listener): TLSSocket
 export function connect(...args: unknown[]): TLSSocket {
   const { options, listener } = readArguments(args)
   const endpoint = clientEndpoint(options)
@@ -29,10 +30,27 @@ function readArguments(args: readonly unknown[]): { options: ConnectionOptions; 
   const listener = args.find((arg) => typeof arg === 'function') as Listener | undefined
   const places = args.filter((arg) => typeof arg === 'number' || typeof arg === 'string')
   const given = args.find((arg) => typeof arg === 'object' && arg !== null) as ConnectionOptions | undefined
-  const [port, host] = places as [number | undefined, string | undefined]
-  // As tls.connect: what the options say comes before the arguments.
-  return { options: { ...(port !== undefined && { port }), ...(host !== undefined && { host }), ...given }, listener }
+  const [first, host] = places as [number | string | undefined, string | undefined]
+  // As tls.connect: a string that is no number is a path, and what the options say comes before the arguments.
+  const place = typeof first === 'string' && !/^\d+$/.test(first) ? { path: first } : { port: first }
+  return { options: { ...(first !== undefined && place), ...(host !== undefined && { host }), ...given }, listener }
 }
+
+/** Options that are net.connect's. */
+const TCP_OPTIONS = [
+  'host',
+  'lookup',
+  'family',
+  'hints',
+  'localAddress',
+  'localPort',
+  'keepAlive',
+  'keepAliveInitialDelay',
+  'autoSelectFamily',
+  'autoSelectFamilyAttemptTimeout',
+  'blockList',
+  'typeOfService',
+] as const satisfies (keyof ConnectionOptions)[]
 
 function connectTransport(options: ConnectionOptions): Duplex {
   const { path, port } = options
@@ -40,9 +58,9 @@ function connectTransport(options: ConnectionOptions): Duplex {
   const common = { allowHalfOpen: true, noDelay: options.noDelay ?? true }
   if (path) return connectTcp({ ...common, path })
   if (port === undefined) throw new TrefoilError('ERR_INVALID_OPTION', 'connect needs port, path or socket')
-  const { host, lookup, family, localAddress, localPort, keepAlive, keepAliveInitialDelay } = options
-  const tcp = { host, lookup, family, localAddress, localPort, keepAlive, keepAliveInitialDelay }
-  const given = Object.fromEntries(Object.entries(tcp).filter(([, value]) => value !== undefined))
+  const given = Object.fromEntries(
+    TCP_OPTIONS.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+  )
   try {
     return connectTcp({ ...common, ...given, port: Number(port) } as NetConnectOpts)
   } catch (cause) {

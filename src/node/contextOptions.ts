@@ -2,6 +2,7 @@
 import type { CryptoProvider } from '../crypto/provider.js'
 import type { Passphrase } from '../pki/index.js'
 import type { PrivateKeyOption } from './keyOption.js'
+import type { NodeTlsOptions } from './nodeTlsOptions.js'
 import type { PolicyOptions } from './policy.js'
 import type { RawKeyTrustOptions } from './rawKeys/trust.js'
 
@@ -11,7 +12,7 @@ export type Pem = string | Uint8Array
 /** A list of IANA names: an array, or one string with ':' or ',' between the names. Most preferred first. */
 export type NameList = string | readonly string[]
 
-export interface SecureContextOptions extends RawKeyTrustOptions {
+export interface SecureContextOptions extends RawKeyTrustOptions, NodeTlsOptions {
   /** Trust anchors. Without them no certificate is accepted: the system's roots issue nothing post-quantum. */
   readonly ca?: Pem | readonly Pem[] | undefined
   /**

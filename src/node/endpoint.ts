@@ -7,6 +7,7 @@ import type { KeyFetch } from './psk/index.js'
 export interface Endpoint {
   readonly role: 'client' | 'server'
   readonly allowHalfOpen: boolean
+  readonly highWaterMark?: number | undefined
   /** Milliseconds; 0 waits for ever. */
   readonly handshakeTimeout: number
   /** The caller's wish to give up, if it has one. */
@@ -34,6 +35,8 @@ export interface Handshake {
   onAuthenticated(summary: HandshakeSummary): void
   /** Told when the peer refuses the connection, or the handshake fails otherwise. */
   onFailed(): void
+  /** Signature schemes of the peer that are ours too, in its order; empty when no certificate was asked of us. */
+  sharedSchemes(): readonly string[]
   /** The names that a raw public key of the peer stands for, once it is verified. */
   namesOf(rawKey: Uint8Array): readonly string[]
 }

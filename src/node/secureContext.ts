@@ -9,6 +9,7 @@ import { resolveCipherSuites, resolveGroups, resolveSignatureSchemes } from './a
 import { resolveAuthorities } from './authorities.js'
 import type { SecureContextOptions } from './contextOptions.js'
 import { type LoadedCredential, loadCredentials, pemList } from './credentials.js'
+import { checkNodeTlsOptions, groupList } from './nodeTlsOptions.js'
 import { type Policy, resolvePolicy } from './policy.js'
 import { loadRawKeys, type RawKeyCredential, rawKeyOf } from './rawKeys/ownKeys.js'
 import { type RawKeyTrust, readRawKeyTrust } from './rawKeys/trust.js'
@@ -43,6 +44,7 @@ export interface SecureContext {
  *   ERR_INVALID_KEY and ERR_UNSUPPORTED_ALGORITHM for unusable certificates and keys
  */
 export function createSecureContext(options: SecureContextOptions = {}): SecureContext {
+  checkNodeTlsOptions(options)
   const policy = resolvePolicy(options.policy)
   const crypto = options.crypto ?? defaultProvider()
   const schemes = resolveSignatureSchemes(options.sigalgs, options.certificateSigalgs, policy, crypto)
@@ -58,7 +60,7 @@ export function createSecureContext(options: SecureContextOptions = {}): SecureC
     policy,
     crypto,
     cipherSuites: Object.freeze(resolveCipherSuites(options.ciphers, crypto)),
-    groups: Object.freeze(resolveGroups(options.groups, policy, crypto)),
+    groups: Object.freeze(resolveGroups(groupList(options.groups, options.ecdhCurve), policy, crypto)),
     signatureSchemes: Object.freeze(schemes.handshake),
     certificateSignatureSchemes: Object.freeze(schemes.certificates),
     anchors,
@@ -68,4 +70,9 @@ export function createSecureContext(options: SecureContextOptions = {}): SecureC
     rawKeys: Object.freeze(rawKeys),
     rawKeyTrust: readRawKeyTrust(options, policy, crypto),
   })
+}
+
+/** Tells a context from the options that one is made of. */
+export function isSecureContext(value: SecureContext | SecureContextOptions): value is SecureContext {
+  return 'verifiedChains' in value
 }

@@ -58,6 +58,14 @@ export function selectCertificate(
   }
 }
 
+/** The peer's schemes that are ours too, in its order. */
+export function commonSchemes(
+  { signatureSchemes }: SelectCertificateRequest,
+  own: Pick<OwnKeys, 'signatureSchemes'>,
+): readonly SignatureSchemeName[] {
+  return signatureSchemes.filter((scheme) => own.signatureSchemes.includes(scheme))
+}
+
 function pickScheme(
   request: SelectCertificateRequest,
   candidate: LoadedCredential,

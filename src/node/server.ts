@@ -1,11 +1,13 @@
 /** `createServer`: a TLS server, made and used as tls.createServer's is. */
 import { type Socket, Server as TcpServer } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { TrefoilError } from '../errors.js'
 import type { SecureContextOptions } from './contextOptions.js'
 import { addressGroup, type KeyLookupStatistics } from './keyLookups/index.js'
 import type { ServerOptions } from './options.js'
 import type { Protection } from './protection.js'
-import { createSecureContext, type SecureContext } from './secureContext.js'
+import type { TicketKeyOption } from './psk/index.js'
+import { createSecureContext, isSecureContext, type SecureContext } from './secureContext.js'
 import { serverEndpoint } from './serverEndpoint.js'
 import { canShowCertificate, resolveContext, resolveServerSettings, type ServerSettings } from './serverSettings.js'
 import { TLSSocket } from './tlsSocket.js'
@@ -26,13 +28,13 @@ export class Server extends TcpServer {
   #context: SecureContext
 
   constructor(options: ServerOptions, listener?: SecureConnectionListener) {
-    const { keepAlive = false, keepAliveInitialDelay = 0, noDelay = true } = options
+    const { keepAlive = false, keepAliveInitialDelay = 0, noDelay = true, blockList } = options
     // Half-open below: TLS decides when to close.
-    super({ allowHalfOpen: true, keepAlive, keepAliveInitialDelay, noDelay })
+    super({ allowHalfOpen: true, keepAlive, keepAliveInitialDelay, noDelay, ...(blockList && { blockList }) })
     this.#context = resolveContext(options)
     this.#settings = resolveServerSettings(options, this.#context)
     if (listener) this.on('secureConnection', listener)
-    this.on('connection', (transport: Socket) => this.#onConnection(transport))
+    this.on('connection', (transport: Duplex) => this.#onConnection(transport))
   }
 
   /**
@@ -47,14 +49,32 @@ export class Server extends TcpServer {
     this.#context = context
   }
 
-  /** The 48 octets that another server needs to open the same tickets, as node:tls; undefined without tickets. */
+  /**
+   * Certificates, keys, algorithms and policy for clients that ask for `hostname`, in which `*` stands for anything but a
+   * dot. Of several that match the one added last counts. Not looked at when there is an `SNICallback`.
+   * @throws TrefoilError ERR_INVALID_OPTION, also for a context that has no certificate to show
+   */
+  addContext(hostname: string, context: SecureContextOptions | SecureContext): void {
+    const added = isSecureContext(context) ? context : createSecureContext(context)
+    if (!canShowCertificate(added)) {
+      throw new TrefoilError('ERR_INVALID_OPTION', 'addContext needs a context with key and cert or rawPublicKey')
+    }
+    this.#settings.namedContexts.add(hostname, added)
+  }
+
+  /** The 48 octets of the key that seals, for another server to open the same tickets; undefined without tickets. */
   getTicketKeys(): Buffer | undefined {
     const keys = this.#settings.tickets?.export()
     return keys && Buffer.from(keys)
   }
 
-  /** @throws TrefoilError ERR_INVALID_OPTION unless they are 48 octets, ERR_INVALID_STATE without tickets */
-  setTicketKeys(keys: Uint8Array): void {
+  /**
+   * Of a list of keys (48 octets each) the first seals, all open, and what is not in it opens nothing any more. One key by
+   * itself seals from now on, as in node:tls, and the one before still opens. How a fleet changes its keys:
+   * docs/resumption.md.
+   * @throws TrefoilError ERR_INVALID_OPTION unless they are such keys, ERR_INVALID_STATE without tickets
+   */
+  setTicketKeys(keys: TicketKeyOption): void {
     const { tickets } = this.#settings
     if (tickets === null) throw new TrefoilError('ERR_INVALID_STATE', 'this server has no tickets')
     tickets.replace(keys)
@@ -65,9 +85,15 @@ export class Server extends TcpServer {
     return this.#settings.keyLookups.statistics
   }
 
-  #onConnection(transport: Socket): void {
+  /** How look-ups in the session store fared: a snapshot. `notFound` are sessions that were used, or are over. */
+  get sessionLookups(): KeyLookupStatistics {
+    return this.#settings.sessionLookups.statistics
+  }
+
+  #onConnection(transport: Duplex & Partial<Pick<Socket, 'remoteAddress'>>): void {
     const address = transport.remoteAddress ?? ''
     const socket = new TLSSocket(transport, serverEndpoint(this.#settings, this.#context, address))
+    socket.server = this
     const leave = this.#settings.handshakes.enter(addressGroup(address))
     socket.once('close', () => leave?.())
     // Kept for good, as in node:tls: a client that breaks off must not bring down a server that does not listen for it.
@@ -79,6 +105,7 @@ export class Server extends TcpServer {
       leave?.()
       const { qkd, resumed } = socket.protection as Protection
       if (qkd !== null && !resumed) this.#settings.keyLookups.prove(address)
+      if (resumed) this.#settings.sessionLookups.prove(address)
       this.emit('secureConnection', socket)
     })
     if (leave === null) {

@@ -1,4 +1,5 @@
 /** The server's side of one handshake: configuration of the core, and who answers its questions. */
+import type { SignatureSchemeName } from '../crypto/signatureSchemes.js'
 import { toTrefoilError } from '../errors.js'
 import { Connection, defaultHandlers, nothingToOffer, type RequestHandlers, type ServerConfig } from '../tls/index.js'
 import { PeerQuestion } from './acceptPeer.js'
@@ -10,8 +11,8 @@ import type { SNICallback } from './options.js'
 import type { ServerConnectionPsks } from './psk/index.js'
 import { RawKeyVerifier } from './rawKeys/verifyRawKey.js'
 import type { SecureContext } from './secureContext.js'
-import { type SelectionOptions, selectCertificate } from './selectCertificate.js'
-import type { ServerSettings } from './serverSettings.js'
+import { commonSchemes, type SelectionOptions, selectCertificate } from './selectCertificate.js'
+import { type ServerSettings, sniCallback } from './serverSettings.js'
 
 export function serverEndpoint(settings: ServerSettings, context: SecureContext, remoteAddress: string): Endpoint {
   const { options } = settings
@@ -19,11 +20,12 @@ export function serverEndpoint(settings: ServerSettings, context: SecureContext,
   return {
     role: 'server',
     allowHalfOpen: options.allowHalfOpen ?? false,
+    highWaterMark: options.highWaterMark,
     handshakeTimeout: settings.handshakeTimeout,
     keylog: options.keylog ?? false,
     abandon,
     begin(keylog, addresses) {
-      const choice: ContextChoice = { own: context, named: context }
+      const choice: ContextChoice = { own: context, named: context, sharedSchemes: [] }
       const rawKeys = new RawKeyVerifier(() => accepting(choice), 'client', null)
       const psks = settings.psks.forConnection({
         signal: abandon.signal,
@@ -50,16 +52,18 @@ export function serverEndpoint(settings: ServerSettings, context: SecureContext,
         overdue: () => question.overdue() ?? psks.overdue(),
         onAuthenticated: (summary) => psks.onAuthenticated(summary),
         onFailed: () => psks.onFailed(),
+        sharedSchemes: () => choice.sharedSchemes,
         namesOf,
       }
     },
   }
 }
 
-/** The server's own context, and the one for the name that the client asked for. */
+/** The server's own context, the one for the name that the client asked for, and what that has in common with the client. */
 interface ContextChoice {
   readonly own: SecureContext
   named: SecureContext
+  sharedSchemes: readonly SignatureSchemeName[]
 }
 
 /** A context that says nothing of whom to trust leaves it to the server's own. */
@@ -68,16 +72,17 @@ function accepting({ own, named }: ContextChoice): SecureContext {
 }
 
 function serverConfig(settings: ServerSettings, context: SecureContext, keylog: boolean): ServerConfig {
-  const { clientCertificate, cookieKey, tickets, options } = settings
+  const { clientCertificate, cookieKey, tickets, ticketSeconds, options } = settings
+  const byName = sniCallback(settings) !== undefined
   return {
     ...commonConfig(context, options, keylog),
     clientCertificate,
-    // Contexts that SNICallback may choose have authorities of their own.
-    certificateAuthorities: options.SNICallback === undefined ? context.authorities.server : [],
+    // Contexts that are chosen by name have authorities of their own.
+    certificateAuthorities: byName ? [] : context.authorities.server,
     cookieKey,
-    serverCertificateTypes: shownTypes(context, options.SNICallback !== undefined),
+    serverCertificateTypes: shownTypes(context, byName),
     clientCertificateTypes: acceptedTypes(context.rawKeyTrust, context.anchors),
-    ...(tickets === null && { tickets: 0 }),
+    ...(tickets === null ? { tickets: 0 } : { ticketLifetime: ticketSeconds }),
   }
 }
 
@@ -107,10 +112,12 @@ function serverHandlers(
     },
     selectCertificate: async (request) => {
       // Asked once, also where one type of certificate after the other is looked for.
-      if (options.SNICallback && request.serverName !== null && !asked) {
+      const callback = sniCallback(settings)
+      if (callback && request.serverName !== null && !asked) {
         asked = true
-        choice.named = (await contextFor(request.serverName, options.SNICallback)) ?? choice.own
+        choice.named = (await contextFor(request.serverName, callback)) ?? choice.own
       }
+      choice.sharedSchemes = commonSchemes(request, choice.named)
       return selectCertificate(request, choice.named, selection)
     },
     verifyCertificate: (request) => {
@@ -129,7 +136,7 @@ function serverHandlers(
     selectApplicationProtocol: ({ protocols, serverName }) =>
       selectApplicationProtocol(settings.applicationProtocols, options.ALPNCallback, {
         servername: serverName ?? '',
-        protocols,
+        protocols: [...protocols],
       }),
   }
 }

@@ -7,12 +7,14 @@ import { wipe } from '../bytes.js'
 import { TrefoilError, toTrefoilError } from '../errors.js'
 import type { ConnectionEvent, HandshakeSummary } from '../tls/index.js'
 import type { PeerVerdict } from './certificates.js'
+import { type HandshakeTrace, tellClose, traceHandshake } from './connectionChannels.js'
 import type { Endpoint, Handshake } from './endpoint.js'
 import { describeProtection, peerShown } from './protection.js'
 import { serializeSession } from './psk/index.js'
 import { Pump, transportFailed, type WriteCallback } from './pump.js'
 import { describePeer } from './rawKeys/peer.js'
 import { SocketInformation } from './socketInformation.js'
+import type { Trace } from './tracing.js'
 import { closeAfterFlush } from './transportClosing.js'
 
 /** Well above what the longest legal handshake takes; the rest stays in the transport until it is complete. */
@@ -36,10 +38,12 @@ export class TLSSocket extends SocketInformation {
   #octetsBeforeEstablished = 0
   /** The core has ended the connection: its alert may be on its way. */
   #failed = false
+  /** Null where nobody listens. */
+  #trace: Trace<HandshakeTrace> | null = null
 
   /** @internal */
   constructor(transport: Duplex, endpoint: Endpoint) {
-    super(transport, endpoint.allowHalfOpen)
+    super(transport, endpoint)
     this.#endpoint = endpoint
     this.#limitTime()
     transport.on('error', (cause) => this.destroy(transportFailed(cause)))
@@ -116,6 +120,7 @@ export class TLSSocket extends SocketInformation {
     this.#pump?.discard(this.#localClosed && this.#peerClosed)
     if (this.#failed) closeAfterFlush(this.transport)
     else this.transport.destroy()
+    tellClose(this.#endpoint.role, this.#trace, this, error)
     callback(error === null ? null : toTrefoilError(error, 'ERR_ABORTED', `destroyed by the caller: ${error.message}`))
   }
 
@@ -156,10 +161,15 @@ export class TLSSocket extends SocketInformation {
     transport.once('end', () => {
       if (this.destroyed) return
       pump.act((driver) => driver.endOfInput())
-      // No Finished can come of a client that has gone, be there an alert yet to be read: no key is fetched for it.
-      if (!this.established && this.#endpoint.role === 'server') this.#endpoint.abandon.abort(clientGone())
+      // No Finished can come of a client that has gone, be there an alert yet to be read: no key is fetched for it. One
+      // whose Finished is here may have said all that it had to say, and still listen (RFC 9846 6.1).
+      const finished = this.established !== null || this.#handshake?.connection.peerIsJudged === true
+      if (!finished && this.#endpoint.role === 'server') this.#endpoint.abandon.abort(clientGone())
     })
-    pump.act((driver) => driver.start())
+    const begin = () => pump.act((driver) => driver.start())
+    this.#trace = traceHandshake(this.#endpoint.role, this)
+    if (this.#trace) this.#trace.run(begin)
+    else begin()
   }
 
   /** While the core waits for an answer it reads nothing: what a peer may pile up meanwhile is bounded. */
@@ -224,7 +234,7 @@ export class TLSSocket extends SocketInformation {
   }
 
   #onHandshakeComplete(summary: HandshakeSummary): void {
-    const { connection, keyFetch, onAuthenticated, namesOf } = this.#handshake as Handshake
+    const { connection, keyFetch, onAuthenticated, namesOf, sharedSchemes } = this.#handshake as Handshake
     clearTimeout(this.#handshakeTimer)
     const verdict = summary.peerSource as PeerVerdict | null | undefined
     this.authorizationError = verdict?.authorizationError ?? null
@@ -234,12 +244,15 @@ export class TLSSocket extends SocketInformation {
       milliseconds: performance.now() - this.#startedAt,
       keyFetch,
     })
-    this.established = { connection, summary, protection, peer: describePeer(peerShown(summary), namesOf) }
+    const peer = describePeer(peerShown(summary), namesOf)
+    this.established = { connection, summary, protection, peer, sharedSchemes: sharedSchemes() }
+    if (this.maxSendFragment) connection.limitRecords(this.maxSendFragment)
     this.authorized = protection.authentication.peer !== null
     if (this.authorized) onAuthenticated(summary)
     this.alpnProtocol = summary.applicationProtocol ?? false
     this.servername = summary.serverName ?? false
     if (this.#octetsBeforeEstablished > MAX_OCTETS_BEFORE_ESTABLISHED) this.transport.resume()
+    this.#trace?.succeeded({ result: protection, serverName: summary.serverName })
     const waiting = this.#whenSecure
     this.#whenSecure = null
     waiting?.()

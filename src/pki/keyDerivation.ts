@@ -110,7 +110,7 @@ export function readParameters<T extends object>({ algorithm, parameters }: Algo
 
 /** For parts of the encryption that we do not know. */
 export function unknown(what: string, { algorithm }: AlgorithmIdentifier): TrefoilError {
-  const sentence = `the private key is encrypted with a ${what} that is not known here (${algorithm.text})`
+  const sentence = `the private key is encrypted in a way that is not known here (${what} ${algorithm.text})`
   return new TrefoilError('ERR_UNSUPPORTED_ALGORITHM', sentence)
 }
 

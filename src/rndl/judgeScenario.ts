@@ -1,9 +1,10 @@
 /** What is said of one recorded scenario: graph, claim and adversary over every subset of leaks, and the graph drawn. */
 import { sentBy } from './adversary/index.js'
+import { alarmsOf } from './alarms.js'
 import { derivationGraph, minimalLeaks, picture } from './graph/index.js'
 import { judgeRun } from './matrix/judgeRun.js'
 import type { Claim, RecordedRun } from './model.js'
-import type { ScenarioReport } from './report.js'
+import type { FalseAlarm, ScenarioReport } from './report.js'
 
 export interface Judged {
   readonly name: string
@@ -12,16 +13,22 @@ export interface Judged {
   readonly claim: Claim
 }
 
+export interface Verdict {
+  readonly report: ScenarioReport
+  /** What the checks that need no claim found. */
+  readonly falseAlarms: readonly FalseAlarm[]
+}
+
 /** @param onProgress called with the fraction that is done, now and then */
 export async function judgeScenario(
   { name, title, mode, claim }: Judged,
   run: RecordedRun,
   onProgress?: (done: number) => void,
-): Promise<ScenarioReport> {
+): Promise<Verdict> {
   const graph = derivationGraph(run)
   const session = run.protections?.at(-1)
   const { leaks, things } = await judgeRun(run, { claim, predicted: minimalLeaks(run, graph), onProgress })
-  return {
+  const report = {
     name,
     title,
     mode,
@@ -32,4 +39,5 @@ export async function judgeScenario(
     things,
     graph: picture(run, graph),
   }
+  return { report, falseAlarms: alarmsOf(run, graph) }
 }

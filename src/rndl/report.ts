@@ -8,7 +8,7 @@ export interface Report {
   readonly extent: 'full' | 'quick' | 'configuration'
   readonly scenarios: readonly ScenarioReport[]
   readonly controls: readonly ControlReport[]
-  /** What the checks of the controls said of sound endpoints: should be nothing. */
+  /** What checks said of sound endpoints, in the scenarios and beside the controls: should be nothing. */
   readonly falseAlarms: readonly FalseAlarm[]
   readonly searches: readonly SearchReport[]
   readonly timeline: readonly TimelineEntry[]

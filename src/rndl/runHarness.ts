@@ -8,6 +8,7 @@ import type { RecordedRun } from './model.js'
 import type { Report } from './report.js'
 import { SCENARIOS } from './scenarios/index.js'
 import { searchLastComponent } from './search/index.js'
+import { seeThrough } from './stage.js'
 import { type Found, summarize } from './summary.js'
 
 export interface HarnessProgress {
@@ -53,7 +54,7 @@ export async function runHarness(options: HarnessOptions = {}): Promise<Report> 
   })
   background.catch(() => {})
   try {
-    const scenarios = await runMatrix({
+    const verdicts = await runMatrix({
       scenarios: chosen,
       seed,
       onRun: options.onRun,
@@ -61,14 +62,19 @@ export async function runHarness(options: HarnessOptions = {}): Promise<Report> 
       onProgress: ({ title }, done) => report('scenarios')(Math.floor(done), chosen.length, title),
     })
     inFront = 'controls'
-    const { controls, falseAlarms, timeline } = await background
+    const { controls, timeline, ...ofControls } = await background
     inFront = 'search'
-    const searches = await searchLastComponent({
-      seed,
-      extent,
-      signal: either,
-      onProgress: ({ done, total, what }) => report('search')(done, total, what),
-    })
+    const search = () =>
+      searchLastComponent({
+        seed,
+        extent,
+        signal: either,
+        onProgress: ({ done, total, what }) => report('search')(done, total, what),
+      })
+    const { result: searches, falseAlarms: ofSearches } = await seeThrough('search', search, [], either)
+    const scenarios = verdicts.map(({ report }) => report)
+    const ofScenarios = verdicts.flatMap((verdict) => verdict.falseAlarms)
+    const falseAlarms = [...ofScenarios, ...ofControls.falseAlarms, ...ofSearches]
     return reportOf({ scenarios, controls, falseAlarms, searches, timeline })
   } catch (failure) {
     failed.abort(failure)

@@ -83,6 +83,11 @@ export class Connection {
     return this.suite !== null && !this.dead
   }
 
+  /** The peer's Finished is verified, and it is for us to say whether we go on. */
+  get peerIsJudged(): boolean {
+    return this.pending?.type === 'acceptPeer'
+  }
+
   /** Octets on the wire so far, record headers included. */
   get bytesSent(): number {
     return this.records.bytesSent
@@ -144,6 +149,11 @@ export class Connection {
     this.requireWritable()
     this.updateKeys(peerToo)
     this.flush()
+  }
+
+  /** At most so many octets of content in each record of ours. */
+  limitRecords(octets: number): void {
+    this.records.contentLimit = octets
   }
 
   /** Sends close_notify: we send nothing more. Receiving goes on until the peer's own (RFC 9846 6.1). */

@@ -60,6 +60,9 @@ export interface HandshakeSummary {
   readonly serverName: string | null
   readonly applicationProtocol: string | null
   readonly helloRetryRequest: boolean
+  /** verify_data of both Finished; ours is null in `acceptPeer` of a client, which has not sent it yet. */
+  readonly localFinished: Uint8Array | null
+  readonly peerFinished: Uint8Array
   /** Octets on the wire from the first one to the last Finished, record headers included. */
   readonly bytesSent: number
   readonly bytesReceived: number

@@ -44,6 +44,8 @@ export class RecordLayer {
   /** Largest TLSInnerPlaintext that we take, and that the peer takes (RFC 8449). */
   ownLimit = MAX_INNER_PLAINTEXT_LENGTH
   peerLimit = MAX_INNER_PLAINTEXT_LENGTH
+  /** Largest content that our side wants to put into a record. */
+  contentLimit = MAX_PLAINTEXT_LENGTH
   /** Set once close_notify has gone out: nothing may follow it (6.1). */
   writingEnded = false
   /** Octets on the wire so far, headers included. */
@@ -111,7 +113,7 @@ export class RecordLayer {
 
   /** Octets of content that fit into one record now. */
   get maxContent(): number {
-    return this.writing === null ? MAX_PLAINTEXT_LENGTH : Math.min(MAX_PLAINTEXT_LENGTH, this.peerLimit - 1)
+    return this.writing === null ? MAX_PLAINTEXT_LENGTH : Math.min(this.contentLimit, this.peerLimit - 1)
   }
 
   /** Everything that is to go on the wire, in order; empties the queue. */

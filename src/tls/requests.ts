@@ -69,6 +69,7 @@ export interface OfferPsksRequest {
   /** KDF hashes of the offered suites, most preferred first: an imported PSK needs one identity for each. */
   readonly hashes: readonly HashAlgorithm[]
   readonly serverName: string | null
+  readonly applicationProtocols: readonly string[]
 }
 
 export interface PskOffer {
@@ -108,6 +109,8 @@ export interface SelectPskRequest {
   readonly certificatePossible: boolean
   readonly serverName: string | null
   readonly applicationProtocols: readonly string[]
+  /** The one that was chosen for this connection (ALPN). */
+  readonly applicationProtocol: string | null
 }
 
 export interface PskIdentity {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -129,6 +129,21 @@ describe('trefoil cert', () => {
     )
     writeFileSync(at('shown.der'), der)
     expect(run('inspect', at('shown.der'))).toEqual(readable)
+  })
+
+  it('inspect tells keys in DER from certificates', () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+    const passphrase = { cipher: 'aes-256-cbc', passphrase: 'open sesame' } as const
+    writeFileSync(at('der.key'), privateKey.export({ type: 'pkcs8', format: 'der' }))
+    writeFileSync(at('der.locked'), privateKey.export({ type: 'pkcs8', format: 'der', ...passphrase }))
+    writeFileSync(at('der.pub'), publicKey.export({ type: 'spki', format: 'der' }))
+    writeFileSync(at('der.sesame'), 'open sesame\n')
+    const ofPublic = run('inspect', at('der.pub')).join('\n')
+    const ofPrivate = ofPublic.replace('public key ', 'private key')
+    expect(ofPublic).toMatch(/^public key/)
+    expect(run('inspect', at('der.key')).join('\n')).toBe(ofPrivate)
+    expect(run('inspect', at('der.locked'), '--passphrase-file', at('der.sesame')).join('\n')).toBe(ofPrivate)
+    expect(refusal(() => run('inspect', at('der.locked')))).toBe('ERR_INVALID_KEY')
   })
 
   it('files that are missing or hold something else are a failed operation', () => {

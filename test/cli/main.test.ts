@@ -32,6 +32,17 @@ describe('exit status 2 is for wrong usage', () => {
     expect([code, stdout]).toEqual([2, ''])
   })
 
+  it.each([
+    ['--psk', 'c2VjcmV0IHNlY3JldA=='],
+    ['--psk-raw', 'c2VjcmV0IHNlY3JldA=='],
+    ['--psk', '736563726574'],
+  ])('of a key that cannot be read it quotes nothing: %s %s', async (option, key) => {
+    const { code, stderr } = await misuse(['connect', 'h:1', option, `me:${key}`])
+    expect(stderr).toContain(`${option}: `)
+    expect(stderr).not.toContain(key)
+    expect(code).toBe(2)
+  })
+
   it.skipIf(!isBuilt).each<[string[], RegExp]>([
     [[], /Usage: trefoil/],
     [['serve', '--listen', ':0', '--fast'], /unknown option '--fast'/],

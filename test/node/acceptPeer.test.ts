@@ -92,6 +92,21 @@ describe('a peer that acceptPeer has not judged yet', () => {
     expect(accepted).toBe(1)
   })
 
+  it('may have ended its side by then: it is still there to listen, and the signal is not aborted', async () => {
+    let ended: Promise<void> | undefined
+    const acceptPeer: AcceptPeer = async (_, { signal }) => {
+      await ended
+      return !signal.aborted
+    }
+    const { server, port } = await listen({ ...serverIdentity, acceptPeer }, (socket) => socket.pipe(socket))
+    ended = new Promise((resolve) => {
+      server.once('connection', (transport) => transport.once('end', () => setImmediate(resolve)))
+    })
+    const client = connect({ host: '127.0.0.1', port, ca })
+    client.end('all of it')
+    expect(String(await readAll(client))).toBe('all of it')
+  })
+
   it('learns nothing of a client that refuses it: its certificate stays here', async () => {
     const seen: PeerFacts[] = []
     const errors = await refusal(

@@ -156,8 +156,8 @@ describe('sessions', () => {
     const first = await listen({ psk, ticketKeys })
     const second = await listen({ psk })
     expect(first.server.getTicketKeys()).toEqual(ticketKeys)
-    const session = await sessionOf(first.port, { psk })
-    const declined = await secured(connect({ host: '127.0.0.1', port: second.port, psk, session }))
+    const [session, other] = [await sessionOf(first.port, { psk }), await sessionOf(first.port, { psk })]
+    const declined = await secured(connect({ host: '127.0.0.1', port: second.port, psk, session: other }))
     expect(declined.isSessionReused()).toBe(false)
     second.server.setTicketKeys(ticketKeys)
     const resumed = await secured(connect({ host: '127.0.0.1', port: second.port, psk, session }))

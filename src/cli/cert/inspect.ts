@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { wipe } from '../../bytes.js'
 import { defaultProvider } from '../../crypto/index.js'
 import { TrefoilError } from '../../errors.js'
+import { isEncryptedPrivateKey } from '../../pki/encryptedPrivateKey.js'
 import {
   type Certificate,
   checkRequest,
@@ -15,8 +16,10 @@ import {
   loadPrivateKey,
   type Passphrase,
   parseCertificate,
+  parsePrivateKey,
   parsePublicKey,
   readPem,
+  wipePrivateKey,
 } from '../../pki/index.js'
 import { readFile } from '../files.js'
 import { addPassphraseOption, type PassphraseOptions, readPassphrase } from '../passphrase.js'
@@ -42,8 +45,7 @@ export function addInspect(cert: Command, print: Print): void {
 /** In the order of the file. */
 function itemsOf(content: Buffer, file: string, passphrase: Passphrase | undefined): Item[] {
   const text = content.toString('latin1')
-  // A DER file is a certificate, unless it reads as a request.
-  if (!text.includes('-----BEGIN ')) return [isRequest(content) ? request(content) : certificate(content, [])]
+  if (!text.includes('-----BEGIN ')) return [derItem(content, passphrase)]
   const blocks = readPem(text)
   const chain = blocks.flatMap(({ label, der }) => (label === 'CERTIFICATE' ? [readCertificate(der)] : []))
   const items = blocks.flatMap(({ label, der }) => {
@@ -57,6 +59,15 @@ function itemsOf(content: Buffer, file: string, passphrase: Passphrase | undefin
   if (secrets.length > 0) items.push(privateKey(text, passphrase))
   if (items.length > 0) return items
   throw new TrefoilError('ERR_INVALID_OPTION', `${file} holds no certificate, request or key`)
+}
+
+/** A DER file is a certificate, unless it reads as something else. */
+function derItem(content: Uint8Array, passphrase: Passphrase | undefined): Item {
+  const readsBy = (read: () => void): boolean => problemOf(read) === null
+  if (readsBy(() => loadCertificateRequest(content))) return request(content)
+  if (readsBy(() => parsePublicKey(content))) return publicKey(content)
+  const isPrivateKey = isEncryptedPrivateKey(content) || readsBy(() => wipePrivateKey(parsePrivateKey(content)))
+  return isPrivateKey ? privateKey(content, passphrase) : certificate(content, [])
 }
 
 function certificate(der: Uint8Array, chain: readonly Certificate[]): Item {
@@ -92,16 +103,12 @@ function publicKey(der: Uint8Array): Item {
   return { event: { event: 'publicKey', ...description }, rows: publicKeyRows('public key', description) }
 }
 
-function privateKey(text: string, passphrase: Passphrase | undefined): Item {
-  const key = loadPrivateKey(text, defaultProvider(), { passphrase })
+function privateKey(content: string | Uint8Array, passphrase: Passphrase | undefined): Item {
+  const key = loadPrivateKey(content, defaultProvider(), { passphrase })
   const info = parsePublicKey(encodePublicKey(key.algorithm, key.publicKey))
   key.wipe()
   const description = describePublicKey(info)
   return { event: { event: 'privateKey', ...description }, rows: publicKeyRows('private key', description) }
-}
-
-function isRequest(content: Uint8Array): boolean {
-  return problemOf(() => loadCertificateRequest(content)) === null
 }
 
 /** The user's own file is at fault here, and not a peer. */

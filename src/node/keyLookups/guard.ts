@@ -1,5 +1,6 @@
 /**
- * Stands between ClientHellos and the key manager, so that a flood of made-up key_IDs neither drains nor stalls it.
+ * Stands between ClientHellos and the key manager, so that a flood of made-up key_IDs neither drains nor stalls it; and in
+ * the same way between ClientHellos and a session store.
  *
  * Only a key manager can tell that a key_ID was made up, so such look-ups cannot be avoided; but they can be counted.
  * Every address may name so many unknown key_IDs and no more. All addresses together share so many again, in parts by
@@ -25,8 +26,8 @@ export interface KeyLookupGate {
    */
   check(): void
   /**
-   * Asks the key source when its turn has come. Held against the address is ERR_QKD_KEY_NOT_FOUND from `ask`, and that
-   * the signal fired before `ask` was done; any other failure is the key source's own.
+   * Asks the key source when its turn has come. Held against the address is ERR_QKD_KEY_NOT_FOUND from `ask`, null from it,
+   * and that the signal fired before `ask` was done; any other failure is the key source's own.
    * @throws TrefoilError ERR_TOO_MANY_KEY_LOOKUPS, ERR_ABORTED (given up while it waited), and what `ask` throws
    */
   run<T>(ask: () => Promise<T>): Promise<T>
@@ -75,7 +76,7 @@ export class KeyLookupGuard {
         const end = await this.#enter(source(), signal)
         try {
           const answer = await ask()
-          end('found')
+          end(answer === null ? 'notFound' : 'found')
           return answer
         } catch (thrown) {
           end(outcomeOf(thrown, signal))
@@ -191,12 +192,13 @@ export class KeyLookupGuard {
 
 /**
  * Whoever leaves before the answer has had the key manager asked all the same, and must not get round the bounds by it.
- * A handshake that ran out of time has waited for the key source, though.
+ * A handshake that ran out of time, its own or the store's, has waited for the key source, though.
  */
 function outcomeOf(thrown: unknown, signal: AbortSignal | undefined): Outcome {
   const code = thrown instanceof TrefoilError ? thrown.code : null
   if (code === 'ERR_QKD_KEY_NOT_FOUND') return 'notFound'
-  return signal?.aborted && code !== 'ERR_HANDSHAKE_TIMEOUT' ? 'abandoned' : 'failed'
+  const waited = code === 'ERR_HANDSHAKE_TIMEOUT' || code === 'ERR_SESSION_STORE'
+  return signal?.aborted && !waited ? 'abandoned' : 'failed'
 }
 
 function abortedBy(signal: AbortSignal | undefined): TrefoilError {

@@ -67,6 +67,7 @@ export function offerQkdKey(
 /** What a session says of the handshake that it began with. */
 export function fullHandshakeOf(session: ClientSession): FullHandshake {
   return {
+    fullHandshakeAt: toPskSource(session.pskSource)?.resumed?.fullHandshakeAt ?? session.receivedAt,
     peerCertificateChain: session.serverCertificateChain,
     peerCertificateType: session.serverCertificateType,
     localCertificateShown: session.localCertificateShown,

@@ -2,10 +2,11 @@
  * The client's answer to `offerPsks`: a session to resume, or PSKs made of one fresh QKD key, of the auth PSKs, or of
  * both. Asked once per handshake, so a HelloRetryRequest costs no second key.
  */
-import { wipe } from '../../bytes.js'
+import { toHex, wipe } from '../../bytes.js'
 import type { CryptoProvider, HashAlgorithm } from '../../crypto/provider.js'
 import { TrefoilError, toTrefoilError } from '../../errors.js'
 import type { QkdKey } from '../../qkd/keySource.js'
+import type { SpentKeyIds } from '../../qkd/spentKeyIds.js'
 import type { HandshakeSummary } from '../../tls/index.js'
 import type { ClientSession, OfferedPsk, OfferPsksRequest, PskOffer, RequestHandlers } from '../../tls/requests.js'
 import type { Authentication, BootstrapPeer } from './bootstrap.js'
@@ -21,6 +22,8 @@ import { type FullHandshake, toPskSource } from './source.js'
 export interface ClientPskOptions extends PskOptions {
   /** As `serializeSession` gave it. Offered if the policy still allows it, else passed over. */
   readonly session?: Uint8Array | undefined
+  /** The sessions that were offered before, by the hash of their ticket; one of them is passed over. */
+  readonly offeredSessions?: SpentKeyIds | undefined
   /** Gives up the call to the key source. */
   readonly signal?: AbortSignal | undefined
   /** See `policy`. */
@@ -57,6 +60,7 @@ class Offerer implements ClientPsks {
   readonly #profile: PskProfile
   readonly #crypto: CryptoProvider
   readonly #session: ClientSession | null
+  readonly #offeredSessions: SpentKeyIds | null
   readonly #fetcher: KeyFetcher | null
   readonly #onFallback: (error: TrefoilError) => void
   readonly #acceptsPeer: (session: FullHandshake) => boolean
@@ -70,11 +74,12 @@ class Offerer implements ClientPsks {
     this.#profile = readProfile(options, 'client')
     this.#crypto = crypto
     this.#session = options.session === undefined ? null : parseSession(options.session)
+    this.#offeredSessions = options.offeredSessions ?? null
     this.#fetcher = this.#profile.qkd && new KeyFetcher(this.#profile.qkd, options)
     this.#peer = this.#profile.qkd && bootstrapPeer(this.#profile.qkd, options.serverName)
     this.#onFallback = options.onFallback ?? (() => {})
     this.#acceptsPeer = options.mayResume ?? (() => true)
-    this.#now = options.now ?? Date.now
+    this.#now = options.now ?? (() => Date.now())
   }
 
   get keyFetch(): KeyFetch {
@@ -99,7 +104,9 @@ class Offerer implements ClientPsks {
     this.#asked = true
     try {
       const session = this.#session
-      if (session !== null && this.#mayResume(session, request)) return this.#offerSession(session, request)
+      if (session !== null && this.#mayResume(session, request) && this.#isUnused(session)) {
+        return this.#offerSession(session, request)
+      }
       return await this.#offerFresh(request)
     } finally {
       wipe(this.#session?.psk, ...keyOctets(this.#profile.psks))
@@ -112,9 +119,17 @@ class Offerer implements ClientPsks {
     // RFC 9846 4.7.1: not beyond its lifetime; 4.3.11: only with a suite of the same hash; 4.7.1: only the same SNI.
     if (age < -CLOCK_SKEW || age >= 1000 * session.lifetime) return false
     if (!request.hashes.includes(session.hash) || session.serverName !== request.serverName) return false
+    // What is said in a session was meant for one protocol.
+    const { applicationProtocol } = session
+    if (applicationProtocol !== null && !request.applicationProtocols.includes(applicationProtocol)) return false
     const full = fullHandshakeOf(session)
     const facts = { source: toPskSource(session.pskSource), ...full }
     return clientMayResume(this.#profile, facts, now) && this.#acceptsPeer(full)
+  }
+
+  /** RFC 9846 C.4: with a ticket on two connections an observer can tell that they are of one client. */
+  #isUnused({ ticket }: ClientSession): boolean {
+    return this.#offeredSessions?.spend(toHex(this.#crypto.hash('SHA-256', ticket))) ?? true
   }
 
   /**

@@ -9,6 +9,7 @@ export {
 } from './bootstrap.js'
 export { type ClientPskOptions, type ClientPsks, createClientPsks } from './clientPsks.js'
 export type { KeyFetch } from './keyFetcher.js'
+export type { KeyTrace } from './keyTrace.js'
 export type {
   FoundPsk,
   PskLookup,
@@ -18,15 +19,17 @@ export type {
   QkdOption,
   QkdPolicy,
   QkdResumption,
+  ResumptionBound,
 } from './options.js'
 export { pskFor } from './pskFor.js'
-export {
-  createServerPsks,
-  type ServerConnectionOptions,
-  type ServerConnectionPsks,
-  type ServerPskOptions,
-  type ServerPsks,
-} from './serverPsks.js'
+export type {
+  ServerConnectionOptions,
+  ServerConnectionPsks,
+  ServerPskOptions,
+  ServerPsks,
+} from './serverPskOptions.js'
+export { createServerPsks } from './serverPsks.js'
 export { parseSession, serializeSession } from './session.js'
+export { resolveSessionStore, type SessionStore, type SessionStoreOptions } from './sessionStore.js'
 export { type FullHandshake, type PskNames, type PskSource, type Resumed, toPskSource } from './source.js'
-export { TicketKeys, type TicketKeysOptions } from './ticketKeys.js'
+export { type TicketKeyOption, TicketKeys, type TicketKeysOptions } from './ticketKeys.js'

@@ -3,7 +3,10 @@ import { wipe } from '../../bytes.js'
 import { TrefoilError, toTrefoilError } from '../../errors.js'
 import type { DeliveryLink, KeyRequestOptions, QkdKey } from '../../qkd/keySource.js'
 import { checkQkdKey } from './externalPsk.js'
+import { traceKeyCall } from './keyTrace.js'
 import type { QkdProfile } from './profile.js'
+
+type KeyCall = (options: KeyRequestOptions) => Promise<QkdKey>
 
 /** What fetching keys came to in one handshake. */
 export interface KeyFetch {
@@ -43,26 +46,33 @@ export class KeyFetcher implements KeyFetch {
 
   /** A fresh key (enc_keys). The caller wipes it. */
   fresh(peerSaeId: string): Promise<QkdKey> {
-    return this.#timed((options) => this.#qkd.source.getKey(peerSaeId, options))
+    return this.#timed((options) => this.#qkd.source.getKey(peerSaeId, options), peerSaeId)
   }
 
   /** The key that the peer named (dec_keys). The caller wipes it. */
   named(peerSaeId: string, keyId: string): Promise<QkdKey> {
-    return this.#timed((options) => this.#qkd.source.getKeyWithId(peerSaeId, keyId, options), keyId)
+    return this.#timed((options) => this.#qkd.source.getKeyWithId(peerSaeId, keyId, options), peerSaeId, keyId)
   }
 
-  async #timed(request: (options: KeyRequestOptions) => Promise<QkdKey>, expectedKeyId?: string): Promise<QkdKey> {
+  async #timed(call: KeyCall, peerSaeId: string, expectedKeyId?: string): Promise<QkdKey> {
     const { signal } = this.#options
     const began = performance.now()
+    const trace = traceKeyCall(this.#qkd.source.name, peerSaeId, expectedKeyId ?? null)
     try {
-      const key = await request(signal === undefined ? {} : { signal })
+      const begin = () => call(signal === undefined ? {} : { signal })
+      const key = await (trace ? trace.run(begin) : begin())
       // Nobody is left to use it, and a key is never given back.
       if (signal?.aborted) wipe(key.key)
       signal?.throwIfAborted()
-      return this.#checkDelivery(checkQkdKey(key, expectedKeyId))
+      const checked = this.#checkDelivery(checkQkdKey(key, expectedKeyId))
+      trace?.succeeded({ result: { keyId: checked.keyId, delivery: this.#delivery } })
+      return checked
     } catch (thrown) {
-      if (signal?.aborted) throw aborted(signal)
-      throw toTrefoilError(thrown, 'ERR_QKD_REFUSED', 'key source failed without saying why')
+      const error = signal?.aborted
+        ? aborted(signal)
+        : toTrefoilError(thrown, 'ERR_QKD_REFUSED', 'key source failed without saying why')
+      trace?.failed(error)
+      throw error
     } finally {
       this.#milliseconds += performance.now() - began
     }

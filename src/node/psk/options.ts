@@ -84,6 +84,14 @@ export interface QkdOption {
   readonly bootstrap?: QkdBootstrap | undefined
 }
 
+/** How long, and how often, a session may be resumed; `qkd.resumption` says it of the QKD key in it. */
+export interface ResumptionBound {
+  /** Seconds since the full handshake that it began with; default 604,800, and 0 allows no resumption. */
+  readonly maxAgeSeconds?: number | undefined
+  /** Default: no bound but the age. */
+  readonly maxResumptions?: number | undefined
+}
+
 export interface QkdResumption {
   /** Seconds since the QKD key was fetched; 0, the default, allows no resumption. */
   readonly maxAgeSeconds: number
@@ -95,6 +103,7 @@ export interface PskOptions {
   /** A client offers them in this order; a server accepts any, or looks them up. */
   readonly psk?: PskOption | readonly PskOption[] | PskLookup | undefined
   readonly qkd?: QkdOption | undefined
+  readonly resumption?: ResumptionBound | undefined
   /** Certificate and PSK together (RFC 9973). Always so with `qkd`, `certificates` and no `psk`. */
   readonly pskWithCertificate?: boolean | undefined
   /** Client: has trust anchors. Server: has a certificate. */

@@ -31,6 +31,12 @@ export interface PskEnds {
   readonly responderId: string
 }
 
+export interface ResumptionLimit {
+  /** Milliseconds. */
+  readonly maxAge: number
+  readonly maxResumptions: number
+}
+
 export interface QkdProfile {
   readonly source: KeySource
   readonly localSaeId: string
@@ -41,7 +47,7 @@ export interface QkdProfile {
   /** Null: that of the auth PSK, or SHA-256. */
   readonly hash: HashAlgorithm | null
   /** Null: no bound but the tickets' lifetime. */
-  readonly resumption: { readonly maxAge: number; readonly maxResumptions: number } | null
+  readonly resumption: ResumptionLimit | null
   /** Null: certificates and auth PSKs, where configured, are for every session. */
   readonly bootstrap: QkdBootstrap | null
 }
@@ -55,6 +61,8 @@ export interface PskProfile {
   readonly lookup: PskLookup | null
   /** Null without QKD, or when it is off. */
   readonly qkd: QkdProfile | null
+  /** Of any session, since the full handshake that it began with. */
+  readonly resumption: ResumptionLimit
   /** PSKs go with certificate authentication (RFC 9973). */
   readonly certificateMode: boolean
   readonly certificates: boolean

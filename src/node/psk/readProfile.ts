@@ -3,16 +3,21 @@ import { utf8 } from '../../bytes.js'
 import { TrefoilError } from '../../errors.js'
 import { isIdentifier, MAX_IDENTIFIER_LENGTH, requireSaeId } from '../../qkd/identifiers.js'
 import { longestWireIdentity } from './externalPsk.js'
-import type { PskOption, PskOptions, QkdOption, QkdResumption } from './options.js'
-import type { PskProfile, QkdProfile } from './profile.js'
+import type { PskOption, PskOptions, QkdOption, QkdResumption, ResumptionBound } from './options.js'
+import type { PskProfile, QkdProfile, ResumptionLimit } from './profile.js'
 import { warnAboutPsk } from './pskWarnings.js'
 import { checkHash, readPsk } from './readPsk.js'
+
+/** RFC 9846 4.7.1 recommends a bound, since tickets could otherwise be renewed for ever. */
+const DEFAULT_SESSION_SECONDS = 7 * 24 * 60 * 60
 
 /** @throws TrefoilError ERR_INVALID_OPTION for whatever could not work, or not be told apart on the wire */
 export function readProfile(options: PskOptions, role: 'client' | 'server'): PskProfile {
   const lookup = typeof options.psk === 'function' ? options.psk : null
   if (lookup !== null && role === 'client') invalid('a client lists its PSKs; only a server looks them up')
   const given = typeof options.psk === 'function' ? [] : pskList(options.psk)
+  // Going on without what was asked for would be a silent downgrade.
+  if (isList(options.psk) && given.length === 0) invalid('psk is an empty list')
   const psks = given.map((psk) => readPsk(psk, role))
   const qkd = options.qkd === undefined || options.qkd.policy === 'off' ? null : readQkd(options.qkd, role, given)
   for (const psk of psks) warnAboutPsk(psk, qkd, role)
@@ -20,11 +25,15 @@ export function readProfile(options: PskOptions, role: 'client' | 'server'): Psk
   if (options.pskWithCertificate === true && !certificates) {
     invalid(`a PSK cannot go with a certificate when there ${role === 'client' ? 'are no trust anchors' : 'is none'}`)
   }
+  if (options.pskWithCertificate === true && psks.length === 0 && lookup === null && qkd === null) {
+    invalid('pskWithCertificate needs psk or qkd: there is nothing to go with the certificate')
+  }
   const profile: PskProfile = {
     psks,
     hasPsks: psks.length > 0 || lookup !== null,
     lookup,
     qkd,
+    resumption: readResumption(options.resumption ?? {}, DEFAULT_SESSION_SECONDS),
     certificateMode:
       options.pskWithCertificate === true || (qkd !== null && psks.length === 0 && lookup === null && certificates),
     certificates,
@@ -60,14 +69,18 @@ function readQkd(option: QkdOption, role: 'client' | 'server', psks: readonly Ps
     policy,
     importer,
     hash,
-    resumption: readResumption(option.resumption, policy),
+    resumption: readQkdResumption(option.resumption, policy),
     bootstrap: option.bootstrap ?? null,
   }
 }
 
-function readResumption(option: QkdResumption | undefined, policy: 'require' | 'prefer'): QkdProfile['resumption'] {
+function readQkdResumption(option: QkdResumption | undefined, policy: 'require' | 'prefer'): ResumptionLimit | null {
   if (option === undefined) return policy === 'require' ? { maxAge: 0, maxResumptions: 0 } : null
-  const { maxAgeSeconds, maxResumptions = Number.POSITIVE_INFINITY } = option
+  return readResumption(option, Number.NaN)
+}
+
+function readResumption(option: ResumptionBound, defaultSeconds: number): ResumptionLimit {
+  const { maxAgeSeconds = defaultSeconds, maxResumptions = Number.POSITIVE_INFINITY } = option
   if (!(maxAgeSeconds >= 0 && maxResumptions >= 0)) invalid('a bound on resumption is not a number, or below zero')
   return { maxAge: 1000 * maxAgeSeconds, maxResumptions }
 }

@@ -55,9 +55,9 @@ export class ServerKeys {
     }
   }
 
-  /** What takes the time of a PSK that is known, `keys` of them under one identity. */
+  /** What takes the time of PSKs that are known, and what nobody has. */
   decoys(known: Pick<KnownPsk, 'hash' | 'importer'>, wireIdentity: Uint8Array, keys: number): PskAlternative[] {
-    return Array.from({ length: keys }, () => {
+    return Array.from({ length: Math.max(0, keys) }, () => {
       const epsk = this.#options.crypto.randomBytes(32)
       return { psk: this.#imported(known, epsk, 'SHA-256', wireIdentity), source: null }
     })

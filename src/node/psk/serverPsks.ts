@@ -7,58 +7,24 @@ import { CIPHER_SUITES } from '../../crypto/cipherSuites.js'
 import type { CryptoProvider, HashAlgorithm } from '../../crypto/provider.js'
 import { TrefoilError } from '../../errors.js'
 import type { HandshakeSummary } from '../../tls/index.js'
-import type {
-  FetchPskRequest,
-  PskAlternative,
-  PskSelection,
-  RequestHandlers,
-  SelectPskRequest,
-} from '../../tls/requests.js'
+import type { FetchPskRequest, PskAlternative, PskSelection, SelectPskRequest } from '../../tls/requests.js'
 import type { KeyLookupGate } from '../keyLookups/index.js'
 import { AskedKeyIds } from './askedKeyIds.js'
 import { disguise, type Likeness, likenessOf } from './decoy.js'
 import { IdentityTable, type KnownPsk } from './identityTable.js'
-import { type KeyFetch, KeyFetcher, type KeyFetcherOptions, NO_KEY_FETCH } from './keyFetcher.js'
-import type { PskOptions } from './options.js'
+import { type KeyFetch, KeyFetcher, NO_KEY_FETCH } from './keyFetcher.js'
 import type { PskProfile } from './profile.js'
 import { PskLookups } from './pskLookups.js'
 import { nothingToSelect } from './pskRefusal.js'
 import { readProfile } from './readProfile.js'
 import { admittedBy, isAdmitted, rememberClient } from './serverBootstrap.js'
 import { ServerKeys } from './serverKeys.js'
+import type { ServerConnectionOptions, ServerConnectionPsks, ServerPskOptions, ServerPsks } from './serverPskOptions.js'
 import { ServerTickets } from './serverTickets.js'
 import { authPskNote, authPskSource, NO_SOURCE, type PskSource, type Resumed, toPskSource } from './source.js'
+import { type StoreCaller, StoreCalls } from './storeCalls.js'
+import { StatelessTickets, StoredTickets, type TicketForm, usedTickets } from './ticketForms.js'
 import type { TicketKeys } from './ticketKeys.js'
-
-export interface ServerPskOptions extends PskOptions {
-  /** Milliseconds since the epoch; default Date.now. */
-  readonly now?: (() => number) | undefined
-}
-
-export interface ServerConnectionOptions extends KeyFetcherOptions {
-  /** For look-ups of PSKs; null where the transport has none. */
-  readonly remoteAddress?: string | null | undefined
-  /** Told when policy `prefer` goes on without a QKD key because the key source failed. */
-  readonly onFallback?: ((error: TrefoilError) => void) | undefined
-  /** Lets look-ups through to the key source, or refuses them; default: lets all through. */
-  readonly gate?: KeyLookupGate | undefined
-  /** Whether the peer of a session would still be accepted; default yes. */
-  readonly mayResume?: ((session: Resumed) => boolean) | undefined
-}
-
-export interface ServerPsks {
-  forConnection(options?: ServerConnectionOptions): ServerConnectionPsks
-}
-
-export interface ServerConnectionPsks {
-  readonly handlers: Pick<RequestHandlers, 'selectPsk' | 'fetchPsk' | 'sealTicket'>
-  readonly keyFetch: KeyFetch
-  /** The client proved who it is: enters it into the bootstrap register, if there is one. */
-  onAuthenticated(summary: HandshakeSummary): void
-  onFailed(): void
-  /** The refusal where a look-up has not answered in time; null when none is waited for. */
-  overdue(): TrefoilError | null
-}
 
 /** More identities than any honest client offers; the rest is not looked at. */
 const MAX_IDENTITIES = 64
@@ -74,18 +40,31 @@ export function createServerPsks(
   tickets: TicketKeys | null,
 ): ServerPsks {
   const profile = readProfile(options, 'server')
-  const now = options.now ?? Date.now
-  const keys = options.tickets === false ? null : tickets
+  const now = options.now ?? (() => Date.now())
   const shared: Shared = {
     crypto,
     profile,
     now,
     table: new IdentityTable(profile),
-    tickets: keys === null ? null : new ServerTickets(crypto, keys, now),
+    ticketsFor: tickets === null || options.tickets === false ? () => null : ticketForms(options, crypto, tickets),
     askedKeyIds: new AskedKeyIds({ now }),
     likeness: likenessOf(profile),
   }
   return { forConnection: (connection = {}) => new Selector(shared, connection) }
+}
+
+function ticketForms(
+  { sessions }: ServerPskOptions,
+  crypto: CryptoProvider,
+  keys: TicketKeys,
+): (caller: StoreCaller) => TicketForm {
+  const used = usedTickets()
+  if (!sessions) {
+    const stateless = new StatelessTickets(crypto, keys, used)
+    return () => stateless
+  }
+  const calls = new StoreCalls(sessions, sessions.guard)
+  return (caller) => new StoredTickets(crypto, keys, used, calls, caller)
 }
 
 interface Shared {
@@ -93,7 +72,7 @@ interface Shared {
   readonly profile: PskProfile
   readonly now: () => number
   readonly table: IdentityTable
-  readonly tickets: ServerTickets | null
+  readonly ticketsFor: (caller: StoreCaller) => TicketForm | null
   readonly askedKeyIds: AskedKeyIds
   readonly likeness: Likeness
 }
@@ -109,14 +88,18 @@ const OPEN_GATE: KeyLookupGate = { check() {}, run: (ask) => ask() }
 
 class Selector implements ServerConnectionPsks {
   readonly handlers: ServerConnectionPsks['handlers'] = {
-    selectPsk: (request) => (this.#lookups === null ? this.#select(request) : this.#lookUp(this.#lookups, request)),
+    selectPsk: (request) => {
+      const fetched = this.#tickets?.fetch(candidates(request).map(({ identity }) => identity)) ?? null
+      return fetched === null ? this.#choose(request) : fetched.then(() => this.#choose(request))
+    },
     fetchPsk: (request) => this.#fetch(request),
-    sealTicket: ({ session }) => this.#shared.tickets?.seal(session, this.#profile) ?? null,
+    sealTicket: ({ session }) => this.#tickets?.seal(session, this.#profile) ?? null,
   }
   readonly #shared: Shared
   readonly #fetcher: KeyFetcher | null
   readonly #keys: ServerKeys
   readonly #lookups: PskLookups | null
+  readonly #tickets: ServerTickets | null
   readonly #gate: KeyLookupGate
   readonly #mayResume: (session: Resumed) => boolean
   /** What was selected, by the note that comes back with it. */
@@ -126,7 +109,7 @@ class Selector implements ServerConnectionPsks {
   #table: IdentityTable
 
   constructor(shared: Shared, options: ServerConnectionOptions) {
-    const { crypto, profile, askedKeyIds, tickets } = shared
+    const { crypto, profile, askedKeyIds } = shared
     const { qkd, lookup } = profile
     this.#shared = shared
     this.#profile = profile
@@ -136,7 +119,9 @@ class Selector implements ServerConnectionPsks {
     const onFallback = options.onFallback ?? (() => {})
     this.#keys = new ServerKeys({ crypto, qkd, fetcher: this.#fetcher, askedKeyIds, gate: this.#gate, onFallback })
     const { remoteAddress = null, signal = new AbortController().signal } = options
-    const ticketNote = (identity: Uint8Array) => tickets?.noteIn(identity) ?? null
+    const form = shared.ticketsFor({ address: remoteAddress ?? '', signal })
+    this.#tickets = form && new ServerTickets(form, shared.now)
+    const ticketNote = (identity: Uint8Array) => this.#tickets?.noteIn(identity) ?? null
     this.#lookups = lookup && new PskLookups(lookup, { qkd, remoteAddress, signal, ticketNote })
     this.#mayResume = options.mayResume ?? (() => true)
   }
@@ -150,12 +135,21 @@ class Selector implements ServerConnectionPsks {
   }
 
   onAuthenticated({ psk, peerCertificateChain }: HandshakeSummary): void {
-    this.#lookups?.wipe()
+    this.#end()
     rememberClient(this.#profile, toPskSource(psk?.source), peerCertificateChain)
   }
 
   onFailed(): void {
+    this.#end()
+  }
+
+  #end(): void {
     this.#lookups?.wipe()
+    this.#tickets?.forget()
+  }
+
+  #choose(request: SelectPskRequest): PskSelection | null | Promise<PskSelection | null> {
+    return this.#lookups === null ? this.#select(request) : this.#lookUp(this.#lookups, request)
   }
 
   async #lookUp(lookups: PskLookups, request: SelectPskRequest): Promise<PskSelection | null> {
@@ -178,7 +172,7 @@ class Selector implements ServerConnectionPsks {
 
   #selectTicket(request: SelectPskRequest, hashes: readonly HashAlgorithm[]): PskSelection | null {
     for (const { index, identity } of candidates(request)) {
-      const match = this.#shared.tickets?.match(identity, request, hashes, this.#profile) ?? null
+      const match = this.#tickets?.match(identity, request, hashes, this.#profile) ?? null
       if (match === null) continue
       if (request.withCertificate) {
         throw new TrefoilError(
@@ -251,12 +245,16 @@ class Selector implements ServerConnectionPsks {
     const source = toPskSource(selection.source)
     const selected = source && this.#selected.get(source)
     if (source === null || !selected) throw new TrefoilError('ERR_INVALID_STATE', 'that PSK was not selected here')
-    if (selected === 'ticket') return this.#shared.tickets?.redeem(identity) ?? null
-    if (selected.mode === 'decoy') return this.#keys.decoys(selected, identity, this.#shared.likeness.keys)
+    if (selected === 'ticket') return this.#tickets?.redeem(identity) ?? null
+    const { likeness } = this.#shared
+    if (selected.mode === 'decoy') return this.#keys.decoys(selected, identity, likeness.keys)
     this.#lookups?.check()
     const made = await this.#keys.alternatives(selected, identity, source)
-    if (made !== null) this.#endLookups(made)
-    return made
+    if (made === null) return null
+    this.#endLookups(made)
+    if (selected.mode !== 'psk') return made
+    // As many as for an unknown identity, also where it is another PSK that has two keys.
+    return [...made, ...this.#keys.decoys(selected, identity, likeness.keys - made.length)]
   }
 
   /** Their keys have been used; unless they were wiped before that, in the time that a key source took. */

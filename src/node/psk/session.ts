@@ -37,7 +37,8 @@ export function parseSession(data: Uint8Array): ClientSession {
   if (!(data instanceof Uint8Array)) throw new TrefoilError('ERR_INVALID_OPTION', 'the session is not octets')
   try {
     return decode(data, 'session', (reader) => {
-      const { time, peerCertificateChain, peerCertificateType, source, ...state } = readSessionState(reader)
+      const { time, fullHandshakeAt, peerCertificateChain, peerCertificateType, source, ...state } =
+        readSessionState(reader)
       const ticket = new Uint8Array(reader.opaque(2, 1))
       return {
         ...state,

@@ -2,7 +2,7 @@
  * What both ends of a resumption must know again. A server seals it into the ticket, a client keeps it with the ticket.
  *
  *     struct {
- *       uint8  version = 3;
+ *       uint8  version = 4;
  *       uint16 cipher_suite;
  *       opaque psk[Hash.length];          // resumption PSK; Hash is the suite's
  *       uint32 ticket_age_add;
@@ -13,6 +13,7 @@
  *       opaque peer_chain<0..2^24-1>;     // DER certificates or one raw public key, each opaque<1..2^24-1>
  *       uint8  peer_certificate_type;     // RFC 7250; X.509 (0) without a chain
  *       uint8  local_certificate_shown;   // 0 or 1
+ *       uint64 full_handshake_time;       // milliseconds since the epoch; older than `time` in a session that was resumed
  *       opaque psk_source<0..2^16-1>;
  *     } SessionState;
  */
@@ -32,6 +33,8 @@ export interface SessionState {
   readonly ticketAgeAdd: number
   readonly time: number
   readonly lifetime: number
+  /** When the session began, or the first of those that were resumed one after the other. */
+  readonly fullHandshakeAt: number
   readonly serverName: string | null
   readonly applicationProtocol: string | null
   readonly peerCertificateChain: readonly Uint8Array[] | null
@@ -41,10 +44,10 @@ export interface SessionState {
   readonly source: PskSource | null
 }
 
-const VERSION = 3
+const VERSION = 4
 
 /** Holds the PSK in the clear: the caller's to seal, or to wipe. */
-export function encodeSessionState(state: Omit<SessionState, 'hash'>): Uint8Array {
+export function encodeSessionState(state: Omit<SessionState, 'hash' | 'fullHandshakeAt'>): Uint8Array {
   const head = encode((writer) => writer.u8(VERSION).u16(CIPHER_SUITES[state.cipherSuite].codePoint))
   const tail = encode((writer) => {
     writer.u32(state.ticketAgeAdd)
@@ -58,6 +61,7 @@ export function encodeSessionState(state: Omit<SessionState, 'hash'>): Uint8Arra
     writeChain(writer, shown?.peerCertificateChain ?? null)
     writer.u8(CERTIFICATE_TYPES[shown?.peerCertificateType ?? 'X509'])
     writer.u8(Number(state.localCertificateShown || full?.localCertificateShown === true))
+    writeTime(writer, full?.fullHandshakeAt ?? state.time)
     writer.opaque(2, encodePskSource(state.source))
   })
   // Joined here, since a writer leaves copies of what went through it.
@@ -81,12 +85,13 @@ export function readSessionState(reader: Reader): SessionState {
   if (typeOrDefault === undefined) return reader.fail('has an unknown certificate type')
   const peerCertificateType = peerCertificateChain === null ? null : typeOrDefault
   const localCertificateShown = readFlag(reader)
+  const fullHandshakeAt = readTime(reader)
   const note = reader.opaque(2)
   const source =
     note.length === 0
       ? null
       : decode(note, 'session', (inner) =>
-          readPskSource(inner, { peerCertificateChain, peerCertificateType, localCertificateShown }),
+          readPskSource(inner, { fullHandshakeAt, peerCertificateChain, peerCertificateType, localCertificateShown }),
         )
   return {
     cipherSuite,
@@ -95,6 +100,7 @@ export function readSessionState(reader: Reader): SessionState {
     ticketAgeAdd,
     time,
     lifetime,
+    fullHandshakeAt,
     serverName,
     applicationProtocol,
     peerCertificateChain,

@@ -42,6 +42,8 @@ export interface PskNames {
 export interface Resumed {
   /** Resumptions since the full handshake, this one included. */
   readonly count: number
+  /** Milliseconds since the epoch. */
+  readonly fullHandshakeAt: number
   /** DER chain by which the peer was authenticated in the full handshake, leaf first; null: it was not. */
   readonly peerCertificateChain: readonly Uint8Array[] | null
   /** Whether that is a chain or one raw public key (RFC 7250); null: neither. */
@@ -84,9 +86,9 @@ function namesOf({ ends }: AuthPsk): PskNames | null {
 
 /** The note on a handshake that resumes a session with the note `source`. */
 export function resumedFrom(source: PskSource | null, full: FullHandshake): PskSource {
-  const { peerCertificateChain, peerCertificateType, localCertificateShown } = full
+  const { fullHandshakeAt, peerCertificateChain, peerCertificateType, localCertificateShown } = full
   const count = (source?.resumed?.count ?? 0) + 1
-  const resumed = { count, peerCertificateChain, peerCertificateType, localCertificateShown }
+  const resumed = { count, fullHandshakeAt, peerCertificateChain, peerCertificateType, localCertificateShown }
   return Object.freeze({ ...(source ?? NO_SOURCE), resumed })
 }
 

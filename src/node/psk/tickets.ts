@@ -24,14 +24,7 @@ const MAX_TICKET_LENGTH = 0x4000
 
 /** Null when no ticket can be made: the keys are used up, or the client's chain is too long to carry about. */
 export function sealTicket(crypto: CryptoProvider, keys: TicketKeys, session: ServerSession): Uint8Array | null {
-  const content = encodeSessionState({
-    ...session,
-    psk: session.resumptionPsk,
-    time: session.issuedAt,
-    peerCertificateChain: session.clientCertificateChain,
-    peerCertificateType: session.clientCertificateType,
-    source: toPskSource(session.pskSource),
-  })
+  const content = encodeSession(session)
   try {
     if (HEADER_LENGTH + content.length + TAG_LENGTH > MAX_TICKET_LENGTH) return null
     const key = keys.forSealing()
@@ -52,7 +45,28 @@ export function openTicket(keys: TicketKeys, ticket: Uint8Array): SessionState |
   const key = keys.forOpening(name)
   const nonce = ticket.subarray(KEY_NAME_LENGTH, HEADER_LENGTH)
   const content = key?.aead.open(nonce, name, ticket.subarray(HEADER_LENGTH)) ?? null
-  if (content === null) return null
+  return content && readSession(content)
+}
+
+/** Tells apart the tickets that `openTicket` opened: a changed one does not open. */
+export function ticketNonce(ticket: Uint8Array): Uint8Array {
+  return ticket.subarray(KEY_NAME_LENGTH, HEADER_LENGTH)
+}
+
+/** Holds the PSK in the clear: the caller's to wipe. */
+export function encodeSession(session: ServerSession): Uint8Array {
+  return encodeSessionState({
+    ...session,
+    psk: session.resumptionPsk,
+    time: session.issuedAt,
+    peerCertificateChain: session.clientCertificateChain,
+    peerCertificateType: session.clientCertificateType,
+    source: toPskSource(session.pskSource),
+  })
+}
+
+/** Wipes what it has read; null when that is of another version. */
+export function readSession(content: Uint8Array): SessionState | null {
   try {
     return decode(content, 'ticket', readSessionState)
   } catch {
@@ -61,9 +75,4 @@ export function openTicket(keys: TicketKeys, ticket: Uint8Array): SessionState |
   } finally {
     wipe(content)
   }
-}
-
-/** Tells apart the tickets that `openTicket` opened: a changed one does not open. */
-export function ticketNonce(ticket: Uint8Array): Uint8Array {
-  return ticket.subarray(KEY_NAME_LENGTH, HEADER_LENGTH)
 }

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { toHex } from '../../bytes.js'
+import { TrefoilError } from '../../errors.js'
 import type { ConnectionOptions, ServerOptions } from '../../node/options.js'
 import type { Protection } from '../../node/protection.js'
 import { assembleRun, playBoth, type Script, scriptFor } from '../endpoints/index.js'
@@ -13,13 +14,13 @@ import type { RecordedRun } from '../model.js'
 import type { Report } from '../report.js'
 import { sessionClaim } from '../scenarios/index.js'
 import { summarize } from '../summary.js'
-import { type Component, opensWith, restsOn } from './components.js'
+import { COMPONENTS, type Component, opensWith, restsOn } from './components.js'
 import { type ConfiguredEnds, configureEnds } from './configuredEnds.js'
 import { remarksOn } from './remarks.js'
 
 export interface AssessOptions {
   /**
-   * As for `connect`; `host` is used for the name alone. A `secureContext`, `socket` or `session` cannot be looked into and
+   * As for `connect`; `host` is used for the name alone, and nothing that says how to get there is used. A `secureContext`, `socket` or `session` cannot be looked into and
    * is refused. QKD keys are fetched from the source, and used up, as by any other session: two or three in all.
    */
   readonly client: ConnectionOptions
@@ -34,7 +35,7 @@ export interface AssessOptions {
 export interface Assessment {
   /** What one breaks alone and gains nothing by: application data of the session rests on each of them. */
   readonly components: readonly Component[]
-  /** The same of a session that is resumed; null when the server gave out no ticket. */
+  /** The same of a session that is resumed; null when the server gave out no ticket, or none was used. */
   readonly componentsWhenResumed: readonly Component[] | null
   /** Whether both have all of `requires`, and graph, claim and adversary agree in every cell. */
   readonly satisfied: boolean
@@ -52,20 +53,22 @@ export interface Assessment {
  */
 export async function assessConfiguration(options: AssessOptions): Promise<Assessment> {
   const { client, server, requires = [], seed = randomBytes(32) } = options
+  checkOptions({ client, server, requires, seed })
   const started = new Date()
   // Whether there will be a ticket is seen when the first session is over.
   const first = await play(configureEnds(client, server, seed), scriptFor({ keyUpdate: true }, seed))
-  const run = first.resumable
-    ? (
-        await play(
-          configureEnds(client, server, seed),
-          scriptFor({ keyUpdate: true, tickets: true, resumes: true }, seed),
-        )
-      ).run
-    : first.run
+  const again = first.resumable
+    ? await play(
+        configureEnds(client, server, seed),
+        scriptFor({ keyUpdate: true, tickets: true, resumes: true }, seed),
+      )
+    : null
+  // Who would rather have a QKD key does not offer the ticket of a session without one.
+  const resumed = again?.run.protections?.[1]?.resumed === true ? again.run : null
+  const run = resumed ?? first.run
   const protection = run.protections?.[0] as Protection
   const claimed = claimedComponents(protection)
-  const scenario = await judgeScenario(
+  const { report: scenario, falseAlarms } = await judgeScenario(
     {
       name: 'configuration',
       title: claimed.join(' + '),
@@ -74,12 +77,12 @@ export async function assessConfiguration(options: AssessOptions): Promise<Asses
         keys: opensWith(claimed),
         keyUpdate: true,
         tickets: first.resumable,
-        ...(first.resumable && { resumedBy: opensWith(exchangedComponents(run.protections?.[1] ?? protection)) }),
+        ...(resumed !== null && { resumedBy: opensWith(exchangedComponents(resumed.protections?.[1] ?? protection)) }),
       }),
     },
     run,
   )
-  const found = { scenarios: [scenario], controls: [], falseAlarms: [], searches: [], timeline: [] }
+  const found = { scenarios: [scenario], controls: [], falseAlarms, searches: [], timeline: [] }
   const report: Report = {
     version: 1,
     environment: environmentOf(toHex(seed), started),
@@ -89,7 +92,7 @@ export async function assessConfiguration(options: AssessOptions): Promise<Asses
   }
   const setsOf = (name: string) => scenario.things.find((thing) => thing.name === name)?.achieved ?? []
   const components = restsOn(setsOf('response').filter((set) => !set.includes('memory')))
-  const componentsWhenResumed = first.resumable ? restsOn(setsOf('resumedResponse')) : null
+  const componentsWhenResumed = resumed !== null ? restsOn(setsOf('resumedResponse')) : null
   const lacking = requires.filter(
     (component) => !components.includes(component) || componentsWhenResumed?.includes(component) === false,
   )
@@ -102,6 +105,16 @@ export async function assessConfiguration(options: AssessOptions): Promise<Asses
     report,
   }
 }
+
+function checkOptions({ client, server, requires, seed }: Required<AssessOptions>): void {
+  const refuse = (sentence: string) => new TrefoilError('ERR_INVALID_OPTION', sentence)
+  if (!isObject(client) || !isObject(server)) throw refuse('an assessment needs options of a client and of a server')
+  const unknown = Array.isArray(requires) ? requires.find((each) => !COMPONENTS.includes(each)) : requires
+  if (unknown !== undefined) throw refuse(`requires takes a list of ${COMPONENTS.join(', ')}`)
+  if (!(seed instanceof Uint8Array) || seed.length < 16) throw refuse('the seed of an assessment has 16 octets or more')
+}
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
 
 async function play(ends: ConfiguredEnds, script: Script): Promise<{ run: RecordedRun; resumable: boolean }> {
   const { client, server, traces, qkdPool, belongings } = ends

@@ -8,6 +8,8 @@ import { partiesOf } from './options.js'
 export interface Belongings {
   /** By identity in hex. */
   readonly authPsks: ReadonlyMap<Hex, Hex>
+  /** Of keys that a server has besides, and tries: known when the play is over. */
+  readonly otherPsks?: ReadonlySet<Hex>
   /** 48 octets, as node:tls has them; null without tickets. */
   readonly ticketKeys: Hex | null
   /** The secret octets of the ends' keys, and of the CA's. */

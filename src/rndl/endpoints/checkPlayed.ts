@@ -4,7 +4,8 @@ import type { Protection } from '../../node/protection.js'
 import { readPlainHandshake, type TapedConnection } from '../adversary/index.js'
 import type { Setup } from '../scenarios/setup.js'
 import type { Played } from './assembleRun.js'
-import { FIRST_CONTACT } from './script.js'
+import type { ConnectionFacts } from './facts.js'
+import { FIRST_CONTACT, SESSION } from './script.js'
 
 /** @throws TrefoilError ERR_INTERNAL that names what is otherwise */
 export function checkPlayed(played: Played, setup: Setup): void {
@@ -17,10 +18,23 @@ export function checkPlayed(played: Played, setup: Setup): void {
         ? 'the number of connections'
         : ofClient.exported !== ofServer.exported
           ? 'what the two ends export'
-          : difference(setup, played.tape, name, resumes, ofClient.protection)
+          : (absence(setup, i, ofClient, ofServer) ??
+            difference(setup, played.tape, name, resumes, ofClient.protection))
     if (other === null) continue
     throw new TrefoilError('ERR_INTERNAL', `${scenario} was not played as it should be: ${other} (${name})`)
   }
+}
+
+/** What the setup promises to protect and did not pass: it would have no cells, and nobody would miss them. */
+function absence(setup: Setup, connection: number, client: ConnectionFacts, server: ConnectionFacts): string | null {
+  const { certificates, tickets } = setup
+  const meets = connection === 0
+  const checks: readonly (readonly [string, boolean])[] = [
+    ['the certificate of the server', !meets || (client.peerCertificate !== null) === (certificates !== 'none')],
+    ['the certificate of the client', !meets || (server.peerCertificate !== null) === (certificates === 'mutual')],
+    ['the ticket', client.name !== SESSION || client.sessions.length > 0 === tickets],
+  ]
+  return checks.find(([, holds]) => !holds)?.[0] ?? null
 }
 
 /** The first thing that is not as set up, in words. */

@@ -18,7 +18,8 @@ export function collectLeaks(played: Played): LeakedValues[] {
   const qkdKeys = mapped(qkdPool)
   const sessions = client.connections.flatMap((connection) => connection.sessions)
   const memory = secretsInMemory(played, trace)
-  const { authPsks, ticketKeys, signingKeys, caKeys } = belongings
+  const { authPsks, otherPsks = [], ticketKeys, signingKeys, caKeys } = belongings
+  const psks = [...new Set([...authPsks.values(), ...otherPsks])]
   const all: LeakedValues[] = [
     leak('curve', { curveKeys: byShare(curves, 'privateOctets') }, octetsOf(curves, 'privateOctets')),
     leak('decapsulationKey', { decapsulationSeeds: byShare(seeds, 'privateOctets') }, octetsOf(seeds, 'privateOctets')),
@@ -29,7 +30,7 @@ export function collectLeaks(played: Played): LeakedValues[] {
     ),
     leak('qkdKeys', { qkdKeys }, pool),
     ofDelivery(played, pool, qkdKeys),
-    leak('authPsk', { authPsks: mapped(authPsks) }, [...authPsks.values()]),
+    leak('authPsk', { authPsks: mapped(authPsks) }, psks),
     // 16 octets of name stand before the key.
     leak(
       'ticketKeys',

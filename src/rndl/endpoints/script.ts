@@ -32,8 +32,8 @@ export const RESUMED = 'resumed'
 /** Where the two meet before the session, for one that rests on that (`metBefore`). */
 export const FIRST_CONTACT = 'first contact'
 
-/** Keying material that both ends export, 32 octets (RFC 9846 7.5). */
-export const EXPORTER = { label: 'EXPERIMENTAL-trefoil-rndl', context: '', length: 32 } as const
+/** Keying material that both ends export, 32 octets, with a context that must count (RFC 9846 7.5). */
+export const EXPORTER = { label: 'EXPERIMENTAL-trefoil-rndl', context: 'rndl', length: 32 } as const
 
 /** What a session may do besides saying its lines. */
 export type Course = Pick<Setup, 'keyUpdate' | 'tickets' | 'resumes' | 'metBefore'>

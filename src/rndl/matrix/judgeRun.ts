@@ -33,7 +33,7 @@ export async function judgeRun(run: RecordedRun, { claim, predicted, onProgress 
   const subsets = 2 ** leaks.length
   const columns = run.things.map((thing) => ({
     thing,
-    predicted: (predicted.get(thingKey(thing)) ?? []).map((set) => toBits(set, leaks)),
+    predicted: predictedBits(predicted, thing, leaks),
     claimed: claimedBits(claim, thing.name, leaks),
     cells: [] as Cell[],
   }))
@@ -74,6 +74,17 @@ export function disagreements(things: readonly ThingReport[]): number {
 
 function nameOf({ name, connection }: ProtectedThing) {
   return { name, connection }
+}
+
+function predictedBits(
+  predicted: JudgeOptions['predicted'],
+  thing: ProtectedThing,
+  leaks: readonly LeakName[],
+): number[] {
+  const sets = predicted.get(thingKey(thing))
+  // Not the same as a prediction that nothing opens it.
+  if (sets === undefined) throw new RangeError(`nothing is predicted for ${thing.name}`)
+  return sets.map((set) => toBits(set, leaks))
 }
 
 /** A claim may name a link that this run did not have; a claim about nothing is a mistake in the table. */

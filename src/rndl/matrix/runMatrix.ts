@@ -1,8 +1,7 @@
 /** Plays scenarios in processes of their own, and judges what was recorded. */
 import { Ensemble, makeMaterials } from '../endpoints/index.js'
-import { judgeScenario } from '../judgeScenario.js'
+import { judgeScenario, type Verdict } from '../judgeScenario.js'
 import type { RecordedRun } from '../model.js'
-import type { ScenarioReport } from '../report.js'
 import type { Scenario } from '../scenarios/index.js'
 
 export interface MatrixOptions {
@@ -18,7 +17,7 @@ export interface MatrixOptions {
 }
 
 /** @throws TrefoilError ERR_INTERNAL when a scenario could not be played; what `signal` was aborted with */
-export async function runMatrix(options: MatrixOptions): Promise<ScenarioReport[]> {
+export async function runMatrix(options: MatrixOptions): Promise<Verdict[]> {
   const { scenarios, seed, onProgress, onRun, signal } = options
   const materials = makeMaterials(
     seed,
@@ -32,7 +31,7 @@ export async function runMatrix(options: MatrixOptions): Promise<ScenarioReport[
     return recording
   }
   try {
-    const reports: ScenarioReport[] = []
+    const verdicts: Verdict[] = []
     let next = record(scenarios[0])
     for (const [i, scenario] of scenarios.entries()) {
       const run = (await next) as RecordedRun
@@ -40,9 +39,9 @@ export async function runMatrix(options: MatrixOptions): Promise<ScenarioReport[
       // Played while this one is judged.
       next = record(scenarios[i + 1])
       await onRun?.(run, scenario)
-      reports.push(await judgeScenario(scenario, run, (done) => onProgress?.(scenario, i + done)))
+      verdicts.push(await judgeScenario(scenario, run, (done) => onProgress?.(scenario, i + done)))
     }
-    return reports
+    return verdicts
   } finally {
     await ensemble.close()
   }

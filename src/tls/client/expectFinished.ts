@@ -18,17 +18,19 @@ export function* expectFinished(
   const { cipherSuite, hash, clientRandom } = negotiated
   verifyFinished(client, hash, keys.serverTrafficSecret, message.body)
   client.transcript.add(message.bytes)
+  const peerFinished = copy(message.body)
   // A server that is refused learns nothing of us: our certificate and Finished come after.
   yield* ask<'acceptPeer'>({
     type: 'acceptPeer',
-    summary: summarize('client', client.channel, negotiated, server, null),
+    summary: summarize('client', client.channel, negotiated, server, null, { local: null, peer: peerFinished }),
   })
   client.channel.allowChangeCipherSpec(false)
   const application = deriveApplicationKeys(client, keys.handshakeSecret, clientRandom)
   client.channel.protectReading(cipherSuite, application.serverTrafficSecret)
 
   const local = demand === null ? null : yield* answerDemand(client, demand, negotiated)
-  client.channel.send(encodeFinished(ownVerifyData(client, hash, keys.clientTrafficSecret)), client.transcript)
+  const localFinished = ownVerifyData(client, hash, keys.clientTrafficSecret)
+  client.channel.send(encodeFinished(localFinished), client.transcript)
   client.channel.protectWriting(cipherSuite, application.clientTrafficSecret)
 
   const resumptionSecret = application.mainSecret.resumptionSecret(client.transcript.digest())
@@ -37,7 +39,10 @@ export function* expectFinished(
   client.secrets.wipe()
   client.channel.emit({
     type: 'handshakeComplete',
-    summary: summarize('client', client.channel, negotiated, server, local),
+    summary: summarize('client', client.channel, negotiated, server, local, {
+      local: localFinished,
+      peer: peerFinished,
+    }),
   })
   return { name: 'connected', negotiated, server, local, resumptionSecret, exporterSecret }
 }

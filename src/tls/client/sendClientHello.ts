@@ -116,7 +116,8 @@ function signBinders(
 
 function* offerPsks(client: ClientEnvironment): Task<PskOffer> {
   const hashes = hashesOf(client.config.cipherSuites, (suite) => CIPHER_SUITES[suite].hash)
-  const offer = yield* ask<'offerPsks'>({ type: 'offerPsks', hashes, serverName: client.config.serverName })
+  const { serverName, applicationProtocols = [] } = client.config
+  const offer = yield* ask<'offerPsks'>({ type: 'offerPsks', hashes, serverName, applicationProtocols })
   for (const { psk } of offer.psks) client.secrets.keep(psk)
   // RFC 9973 5.1: no ticket in a list that is to be used together with a certificate.
   if (offer.withCertificate && offer.psks.some(({ kind }) => kind === 'resumption')) {

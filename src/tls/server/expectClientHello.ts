@@ -52,7 +52,7 @@ function* answer(
   const suites = retry === null ? common : common.filter((suite) => suite === retry.cipherSuite)
   const { group, clientShare } = chooseGroup(server.config, extensions)
   const applicationProtocol = yield* chooseProtocol(extensions)
-  const selection = yield* choosePsk(extensions, suites, [])
+  const selection = yield* choosePsk(extensions, suites, applicationProtocol, [])
   const retrySuite = suiteFor(suites, selection)
   if (retry === null && (clientShare === null || server.config.alwaysRetry === true)) {
     return sendHelloRetryRequest(server, hello, message.bytes, retrySuite, clientShare === null ? group : null)
@@ -61,7 +61,7 @@ function* answer(
     throw new TrefoilError('ERR_ILLEGAL_PARAMETER', 'client did not send the key share that the retry asked for')
   }
   const prepared = yield* prepareFlight(server, extensions, group, clientShare, selection)
-  const psk = yield* fetchPsk(server, extensions, suites, message.bytes, selection)
+  const psk = yield* fetchPsk(server, extensions, suites, message.bytes, applicationProtocol, selection)
   return yield* sendServerFlight(server, {
     hello,
     extensions,

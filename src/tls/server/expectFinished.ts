@@ -14,9 +14,10 @@ export function* expectFinished(
   const { negotiated, keys, application, client, local } = state
   verifyFinished(server, negotiated.hash, keys.clientTrafficSecret, message.body)
   server.transcript.add(message.bytes)
+  const finished = { local: state.localFinished, peer: copy(message.body) }
   yield* ask<'acceptPeer'>({
     type: 'acceptPeer',
-    summary: summarize('server', server.channel, negotiated, client, local),
+    summary: summarize('server', server.channel, negotiated, client, local, finished),
   })
   server.channel.allowChangeCipherSpec(false)
   server.channel.protectReading(negotiated.cipherSuite, application.clientTrafficSecret)
@@ -26,7 +27,7 @@ export function* expectFinished(
   server.secrets.wipe()
   server.channel.emit({
     type: 'handshakeComplete',
-    summary: summarize('server', server.channel, negotiated, client, local),
+    summary: summarize('server', server.channel, negotiated, client, local, finished),
   })
   if (state.ticketsWanted) {
     return { name: 'connected', exporterSecret, tickets: { negotiated, client, local, resumptionSecret } }

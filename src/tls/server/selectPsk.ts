@@ -18,6 +18,7 @@ export interface SelectedPsk {
 export function* choosePsk(
   extensions: ClientHelloExtensions,
   suites: readonly CipherSuiteName[],
+  applicationProtocol: string | null,
   excluded: readonly number[],
 ): Task<PskSelection | null> {
   // Only psk_dhe_ke: without it in the client's list its PSKs are of no use to us.
@@ -31,6 +32,7 @@ export function* choosePsk(
     certificatePossible: extensions.signatureAlgorithms !== null,
     serverName: extensions.serverName,
     applicationProtocols: extensions.applicationProtocols,
+    applicationProtocol,
   })
   if (selection !== null) checkSelection(selection, extensions, suites, identities.length, excluded)
   return selection
@@ -45,6 +47,7 @@ export function* fetchPsk(
   extensions: ClientHelloExtensions,
   suites: readonly CipherSuiteName[],
   clientHello: Uint8Array,
+  applicationProtocol: string | null,
   first: PskSelection | null,
 ): Task<SelectedPsk | null> {
   const excluded: number[] = []
@@ -58,7 +61,7 @@ export function* fetchPsk(
       return { identity, ...verifyBinder(server, extensions, clientHello, selection, alternatives) }
     }
     excluded.push(selection.index)
-    selection = yield* choosePsk(extensions, suites, excluded)
+    selection = yield* choosePsk(extensions, suites, applicationProtocol, excluded)
   }
   return null
 }

@@ -59,13 +59,11 @@ export function* sendServerFlight(server: ServerEnvironment, choice: ServerChoic
   const local =
     shown === null ? null : yield* sendCertificate(server, 'server', certificateTypes.server, shown.credential)
   const negotiated = negotiatedBy(choice, certificateTypes)
-  server.channel.send(
-    encodeFinished(ownVerifyData(server, negotiated.hash, keys.serverTrafficSecret)),
-    server.transcript,
-  )
+  const localFinished = ownVerifyData(server, negotiated.hash, keys.serverTrafficSecret)
+  server.channel.send(encodeFinished(localFinished), server.transcript)
   const application = deriveApplicationKeys(server, keys.handshakeSecret, hello.random)
   server.channel.protectWriting(cipherSuite, application.serverTrafficSecret)
-  const flown = { negotiated, keys, application, local, ticketsWanted: extensions.pskDheKe }
+  const flown = { negotiated, keys, application, local, localFinished, ticketsWanted: extensions.pskDheKe }
   return demand ? { name: 'expectCertificate', ...flown } : { name: 'expectFinished', ...flown, client: null }
 }
 

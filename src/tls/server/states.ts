@@ -29,6 +29,8 @@ interface Flown {
   readonly negotiated: Negotiated
   readonly keys: HandshakeKeys
   readonly application: ApplicationKeys
+  /** verify_data of our Finished. */
+  readonly localFinished: Uint8Array
   readonly local: LocalAuthentication | null
   /** The client can use tickets: it listed psk_dhe_ke. */
   readonly ticketsWanted: boolean

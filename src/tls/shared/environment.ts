@@ -60,12 +60,19 @@ export interface LocalAuthentication {
   readonly scheme: SignatureSchemeName
 }
 
+/** verify_data of the two Finished; null for one that has not been sent. */
+export interface FinishedPair {
+  readonly local: Uint8Array | null
+  readonly peer: Uint8Array
+}
+
 export function summarize(
   role: 'client' | 'server',
   channel: HandshakeChannel,
   negotiated: Negotiated,
   peer: PeerAuthentication | null,
   local: LocalAuthentication | null,
+  finished: FinishedPair,
 ): HandshakeSummary {
   return {
     role,
@@ -82,6 +89,8 @@ export function summarize(
     serverName: negotiated.serverName,
     applicationProtocol: negotiated.applicationProtocol,
     helloRetryRequest: negotiated.helloRetryRequest,
+    localFinished: finished.local,
+    peerFinished: finished.peer,
     bytesSent: channel.bytesSent,
     bytesReceived: channel.bytesReceived,
   }

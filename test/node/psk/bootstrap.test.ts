@@ -7,7 +7,8 @@ import {
   type QkdBootstrapOptions,
 } from '../../../src/node/psk/bootstrap.js'
 import type { PskOptions, QkdOption } from '../../../src/node/psk/options.js'
-import { createServerPsks, type ServerPskOptions } from '../../../src/node/psk/serverPsks.js'
+import type { ServerPskOptions } from '../../../src/node/psk/serverPskOptions.js'
+import { createServerPsks } from '../../../src/node/psk/serverPsks.js'
 import { NO_SOURCE, type PskSource } from '../../../src/node/psk/source.js'
 import { TicketKeys } from '../../../src/node/psk/ticketKeys.js'
 import type { ServerSession } from '../../../src/tls/requests.js'
@@ -49,7 +50,7 @@ const SESSION: Omit<ServerSession, 'pskSource'> = {
   applicationProtocol: null,
   clientCertificateChain: null,
   clientCertificateType: null,
-  localCertificateShown: false,
+  localCertificateShown: true,
 }
 
 describe('the bootstrap register', () => {
@@ -260,9 +261,11 @@ describe('a server with certificates and a register', () => {
   it('makes no ticket for a session that rests on the register', () => {
     const { bob } = sites({ policy: 'prefer' })
     const tickets = new TicketKeys(CRYPTO)
-    const atServer = server({ certificates: true, qkd: { ...bob.qkd, bootstrap: register() } }, tickets)
+    const options = { certificates: true, qkd: { ...bob.qkd, bootstrap: register() }, now: () => NOW }
+    const atServer = server(options, tickets)
+    const shown = { ...SESSION, localCertificateShown: true }
     const seal = (bootstrap: PskSource['bootstrap']) =>
-      atServer.handlers.sealTicket({ type: 'sealTicket', session: { ...SESSION, pskSource: { ...NOTE, bootstrap } } })
+      atServer.handlers.sealTicket({ type: 'sealTicket', session: { ...shown, pskSource: { ...NOTE, bootstrap } } })
     expect(seal(null)).toBeInstanceOf(Uint8Array)
     expect(seal({ by: 'certificate', at: NOW })).toBeNull()
   })

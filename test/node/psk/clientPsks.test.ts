@@ -8,7 +8,12 @@ import { decodeImporterContext } from '../../../src/tls/psk/importerContext.js'
 import type { OfferedPsk, PskOffer } from '../../../src/tls/requests.js'
 import { CRYPTO, KEY_DOWN, memoryLink, offer, psk, refusalOf, sites } from './support.js'
 
-const REQUEST = { type: 'offerPsks', hashes: ['SHA-384', 'SHA-256'], serverName: 'bob.example' } as const
+const REQUEST = {
+  type: 'offerPsks',
+  hashes: ['SHA-384', 'SHA-256'],
+  serverName: 'bob.example',
+  applicationProtocols: [],
+} as const
 const DEAD_SIGNAL = AbortSignal.abort(new TrefoilError('ERR_HANDSHAKE_TIMEOUT', 'too late'))
 
 const modes = (made: PskOffer) => made.psks.map(({ source, hash }) => `${(source as PskSource).mode} ${hash}`)

@@ -57,6 +57,12 @@ describe('the options of PSKs', () => {
       'an age that is no number',
       { qkd: { ...alice.qkd, resumption: { maxAgeSeconds: Number.NaN } }, certificates: true },
     ],
+    ['an empty list of PSKs', { psk: [], certificates: true }],
+    ['PSK with certificate without a PSK', { pskWithCertificate: true, certificates: true }],
+    [
+      'PSK with certificate when QKD is off',
+      { qkd: { ...alice.qkd, policy: 'off' }, pskWithCertificate: true, certificates: true },
+    ],
     ['PSK with certificate without certificates', { psk: psk(), pskWithCertificate: true, certificates: false }],
   ])('refuse %s', (_, options) => {
     expect(refusal(() => readProfile(options, 'client'))).toBe('ERR_INVALID_OPTION')

@@ -3,7 +3,8 @@ import { utf8 } from '../../../src/bytes.js'
 import type { ClientPskOptions } from '../../../src/node/psk/clientPsks.js'
 import type { PskOptions } from '../../../src/node/psk/options.js'
 import { readPsk } from '../../../src/node/psk/readPsk.js'
-import { createServerPsks, type ServerPskOptions } from '../../../src/node/psk/serverPsks.js'
+import type { ServerPskOptions } from '../../../src/node/psk/serverPskOptions.js'
+import { createServerPsks } from '../../../src/node/psk/serverPsks.js'
 import { serializeSession } from '../../../src/node/psk/session.js'
 import { authPskNote, authPskSource, NO_SOURCE, type PskSource } from '../../../src/node/psk/source.js'
 import { TicketKeys } from '../../../src/node/psk/ticketKeys.js'
@@ -33,7 +34,13 @@ const PSK_NOTE = authPskSource(readPsk(psk('link-1'), 'client'))
 const BOTH_NOTE: PskSource = { ...QKD_NOTE, ...authPskNote(readPsk(psk('link-1'), 'client')), mode: 'psk+qkd' }
 const times = (note: PskSource, count: number): PskSource => ({
   ...note,
-  resumed: { count, peerCertificateChain: CHAIN, peerCertificateType: 'X509', localCertificateShown: false },
+  resumed: {
+    count,
+    fullHandshakeAt: NOW - 60 * SECOND,
+    peerCertificateChain: CHAIN,
+    peerCertificateType: 'X509',
+    localCertificateShown: false,
+  },
 })
 
 const session = (change: Partial<ClientSession> = {}): ClientSession => ({
@@ -87,6 +94,7 @@ describe('a client with a session', () => {
               peerCertificateChain: CHAIN,
               peerCertificateType: 'X509',
               localCertificateShown: false,
+              fullHandshakeAt: NOW - 30 * SECOND,
             },
           },
         },
@@ -174,7 +182,13 @@ describe('a client with a session', () => {
     const made = await resume({ qkd: alice.qkd, certificates: true }, { pskSource: times(QKD_NOTE, 4) })
     expect(made.psks[0]?.source).toEqual({
       ...QKD_NOTE,
-      resumed: { count: 5, peerCertificateChain: CHAIN, peerCertificateType: 'X509', localCertificateShown: false },
+      resumed: {
+        count: 5,
+        fullHandshakeAt: NOW - 60 * SECOND,
+        peerCertificateChain: CHAIN,
+        peerCertificateType: 'X509',
+        localCertificateShown: false,
+      },
     })
   })
 
@@ -259,7 +273,13 @@ describe('a server with tickets', () => {
       withCertificate: false,
       source: {
         ...NO_SOURCE,
-        resumed: { count: 1, peerCertificateChain: CHAIN, peerCertificateType: 'X509', localCertificateShown: true },
+        resumed: {
+          count: 1,
+          fullHandshakeAt: NOW,
+          peerCertificateChain: CHAIN,
+          peerCertificateType: 'X509',
+          localCertificateShown: true,
+        },
       },
     })
   })
@@ -344,6 +364,24 @@ describe('a server with tickets', () => {
     ['psk or certificate, a session without psk', { psk: psk('link-1'), certificates: true }, {}, true],
     ['another psk', { psk: psk('link-2'), certificates: true }, { pskSource: PSK_NOTE }, false],
     [
+      'psk and certificate, a session with both',
+      { psk: psk('link-1'), certificates: true, pskWithCertificate: true },
+      { pskSource: PSK_NOTE },
+      true,
+    ],
+    [
+      'psk and certificate, shown before this resumption',
+      { psk: psk('link-1'), certificates: true, pskWithCertificate: true },
+      {
+        localCertificateShown: false,
+        pskSource: {
+          ...PSK_NOTE,
+          resumed: { count: 1, peerCertificateChain: null, peerCertificateType: null, localCertificateShown: true },
+        },
+      },
+      true,
+    ],
+    [
       'client certificate required, and shown',
       { certificates: true, requireClientCertificate: true },
       { clientCertificateChain: CHAIN, clientCertificateType: 'X509' },
@@ -380,6 +418,24 @@ describe('a server with tickets', () => {
       { certificates: true, requireClientCertificate: true },
       {},
     ],
+    [
+      'a PSK that is required beside the certificate now',
+      { psk: psk('link-1'), certificates: true },
+      { psk: psk('link-1'), certificates: true, pskWithCertificate: true },
+      {},
+    ],
+    [
+      'a certificate that is required beside the PSK now',
+      { psk: psk('link-1'), certificates: false },
+      { psk: psk('link-1'), certificates: true, pskWithCertificate: true },
+      { pskSource: PSK_NOTE, localCertificateShown: false },
+    ],
+    [
+      'a certificate that is required beside the QKD key now',
+      { qkd: allow(60), certificates: false },
+      { qkd: allow(60), certificates: true },
+      { pskSource: FRESH, localCertificateShown: false },
+    ],
     ['a certificate that is gone', { certificates: true }, { psk: psk('link-1'), certificates: false }, {}],
   ])('does not resume past %s', async (_, before, after, change) => {
     const keys = new TicketKeys(CRYPTO, { now })
@@ -389,7 +445,9 @@ describe('a server with tickets', () => {
       const selection = await issuer(after, keys).psks.forConnection().handlers.selectPsk(selectRequest(made))
       expect(selection === null || selection.decoy === true).toBe(true)
     }
-    expect([null, 'ERR_UNKNOWN_PSK_IDENTITY', 'ERR_POLICY_QKD_REQUIRED']).toContain(await refusalOf(outcome))
+    expect([null, 'ERR_UNKNOWN_PSK_IDENTITY', 'ERR_POLICY_PSK_REQUIRED', 'ERR_POLICY_QKD_REQUIRED']).toContain(
+      await refusalOf(outcome),
+    )
   })
 
   it('keeps the time of the QKD key over any number of resumptions', async () => {
@@ -402,6 +460,7 @@ describe('a server with tickets', () => {
         ...FRESH,
         resumed: {
           count: resumptions,
+          fullHandshakeAt: NOW,
           peerCertificateChain: null,
           peerCertificateType: null,
           localCertificateShown: true,

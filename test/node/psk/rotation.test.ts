@@ -6,7 +6,7 @@ import { connect, type PskOption, type QkdOption } from '../../../src/index.js'
 import { createServerPsks } from '../../../src/node/psk/serverPsks.js'
 import { TicketKeys } from '../../../src/node/psk/ticketKeys.js'
 import { refusal } from '../../support/refusal.js'
-import { failure, listen, secured } from '../fixtures.js'
+import { ca, failure, listen, secured, serverIdentity } from '../fixtures.js'
 import { accept, CRYPTO, offer, server, sites } from './support.js'
 
 const [oldKey, newKey] = [randomBytes(32), randomBytes(32)]
@@ -61,6 +61,18 @@ describe('a key is replaced', () => {
     const after = await listen({ psk: link(newKey), ticketKeys })
     // A client that holds both has dropped neither, but the server has: it is left with the new key.
     expect(await resumes(after.port, newKey, oldKey)).toBe(false)
+  })
+
+  it('beside a certificate too: no session is offered by itself that a server may have dropped with its key', async () => {
+    const ticketKeys = randomBytes(48)
+    const pskWithCertificate = true
+    const before = await listen({ ...serverIdentity, psk: link(oldKey), ticketKeys, pskWithCertificate })
+    const options = { host: '127.0.0.1', ca, pskWithCertificate }
+    const first = await secured(connect({ ...options, port: before.port, psk: client(oldKey) }))
+    const [session] = (await once(first, 'session')) as [Buffer]
+    const after = await listen({ ...serverIdentity, psk: link(newKey), ticketKeys, pskWithCertificate })
+    const socket = await secured(connect({ ...options, port: after.port, psk: client(newKey, oldKey), session }))
+    expect(socket.protection).toMatchObject({ resumed: false, authentication: { peer: 'certificate' } })
   })
 
   it.each<[string, Partial<QkdOption>]>([

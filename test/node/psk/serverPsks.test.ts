@@ -5,7 +5,13 @@ import type { PskOptions } from '../../../src/node/psk/options.js'
 import { createServerPsks } from '../../../src/node/psk/serverPsks.js'
 import { importPsk } from '../../../src/tls/psk/importer.js'
 import { encodeImporterContext } from '../../../src/tls/psk/importerContext.js'
-import type { PskIdentity, PskOffer, SelectPskRequest } from '../../../src/tls/requests.js'
+import {
+  alternativesOf,
+  type PskIdentity,
+  type PskOffer,
+  type PskSelection,
+  type SelectPskRequest,
+} from '../../../src/tls/requests.js'
 import { accept, CRYPTO, KEY_DOWN, offer, psk, refusalOf, selectRequest, server, sites } from './support.js'
 
 const select = (options: PskOptions, made: PskOffer | null, change: Partial<SelectPskRequest> = {}) =>
@@ -144,6 +150,18 @@ describe('when a server finds nothing to select', () => {
       (code) => new TrefoilError(code, '').alert,
     )
     expect(new Set(alerts)).toEqual(new Set(['decrypt_error']))
+  })
+
+  it('an unknown identity costs as many derivations as any known one, whichever of them has a key to come', async () => {
+    const listed = [{ ...psk('a'), key: [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)] }, psk('b')]
+    const derivations = async (identity: string) => {
+      const made = await offer({ psk: psk(identity), certificates: false })
+      const { handlers } = server({ psk: listed, certificates: false })
+      const selection = (await handlers.selectPsk(selectRequest(made))) as PskSelection
+      const offered = made.psks[selection.index]?.identity as Uint8Array
+      return alternativesOf(await handlers.fetchPsk({ type: 'fetchPsk', selection, identity: offered }), null).length
+    }
+    expect(await Promise.all(['a', 'b', 'whose'].map(derivations))).toEqual([2, 2, 2])
   })
 
   it('and a certificate is not possible, an unknown identity is told the same way', async () => {

@@ -7,7 +7,8 @@ import type { CryptoProvider } from '../../../src/crypto/provider.js'
 import { TrefoilError } from '../../../src/errors.js'
 import { type ClientPskOptions, createClientPsks } from '../../../src/node/psk/clientPsks.js'
 import type { PskOption, QkdOption } from '../../../src/node/psk/options.js'
-import { createServerPsks, type ServerConnectionPsks, type ServerPskOptions } from '../../../src/node/psk/serverPsks.js'
+import type { ServerConnectionPsks, ServerPskOptions } from '../../../src/node/psk/serverPskOptions.js'
+import { createServerPsks } from '../../../src/node/psk/serverPsks.js'
 import type { TicketKeys } from '../../../src/node/psk/ticketKeys.js'
 import type { KeySource, QkdKey } from '../../../src/qkd/keySource.js'
 import {
@@ -106,7 +107,13 @@ export async function offer(
   crypto = CRYPTO,
 ): Promise<PskOffer> {
   const hashes = ['SHA-384', 'SHA-256'] as const
-  const asked: OfferPsksRequest = { type: 'offerPsks', hashes, serverName: 'bob.example', ...request }
+  const asked: OfferPsksRequest = {
+    type: 'offerPsks',
+    hashes,
+    serverName: 'bob.example',
+    applicationProtocols: [],
+    ...request,
+  }
   return createClientPsks(options, crypto).handlers.offerPsks(asked)
 }
 
@@ -129,6 +136,7 @@ export function selectRequest(made: PskOffer | null, change: Partial<SelectPskRe
     certificatePossible: true,
     serverName: 'bob.example',
     applicationProtocols: [],
+    applicationProtocol: null,
     ...change,
   }
 }

@@ -4,6 +4,12 @@ import { concat, fromHex, toHex, utf8 } from '../../../src/bytes.js'
 import { CIPHER_SUITES, type CipherSuiteName } from '../../../src/crypto/cipherSuites.js'
 import { parseSession, serializeSession } from '../../../src/node/psk/session.js'
 import type { PskSource } from '../../../src/node/psk/source.js'
+import {
+  openStoredSession,
+  type StoredSession,
+  sealStoredSession,
+  storedSessionId,
+} from '../../../src/node/psk/storedSessions.js'
 import { TicketKeys } from '../../../src/node/psk/ticketKeys.js'
 import { openTicket, sealTicket } from '../../../src/node/psk/tickets.js'
 import type { CertificateType } from '../../../src/tls/index.js'
@@ -29,6 +35,7 @@ const note = (
   chain: readonly Uint8Array[] | null,
   type: CertificateType | null,
   shown: boolean,
+  fullHandshakeAt: number,
 ): fc.Arbitrary<PskSource | null> =>
   fc.option(
     fc
@@ -52,6 +59,7 @@ const note = (
             ? null
             : {
                 count: resumptions,
+                fullHandshakeAt,
                 peerCertificateChain: chain,
                 peerCertificateType: type,
                 localCertificateShown: shown,
@@ -60,8 +68,8 @@ const note = (
   )
 
 const shownChains = chains.chain((chain) => fc.tuple(fc.constant(chain), types(chain)))
-const states = fc.tuple(fc.constantFrom(...SUITES), shownChains, fc.boolean()).chain((drawn) => {
-  const [cipherSuite, [chain, type], shown] = drawn
+const states = fc.tuple(fc.constantFrom(...SUITES), shownChains, fc.boolean(), time).chain((drawn) => {
+  const [cipherSuite, [chain, type], shown, began] = drawn
   const { hash, hashLength } = CIPHER_SUITES[cipherSuite]
   return fc.record({
     cipherSuite: fc.constant(cipherSuite),
@@ -75,7 +83,7 @@ const states = fc.tuple(fc.constantFrom(...SUITES), shownChains, fc.boolean()).c
     chain: fc.constant(chain),
     type: fc.constant(type),
     localCertificateShown: fc.constant(shown),
-    pskSource: note(chain, type, shown),
+    pskSource: note(chain, type, shown, began),
   })
 })
 
@@ -104,6 +112,7 @@ const RESUMED: PskSource = {
   bootstrap: null,
   resumed: {
     count: 1,
+    fullHandshakeAt: 7,
     peerCertificateChain: [utf8('leaf')],
     peerCertificateType: 'RawPublicKey',
     localCertificateShown: true,
@@ -174,6 +183,7 @@ describe.each(PROVIDERS)('a ticket, with $name', (provider) => {
           time: issuedAt,
           peerCertificateChain: clientCertificateChain,
           peerCertificateType: clientCertificateType,
+          fullHandshakeAt: (pskSource as PskSource | null)?.resumed?.fullHandshakeAt ?? issuedAt,
           source: pskSource,
         })
       }),
@@ -270,7 +280,7 @@ describe('ticket keys', () => {
   })
 
   it('given by the caller are not changed by time, and stop when used up', () => {
-    const { clock, keys } = clocked({ keys: new Uint8Array(48), maxTicketsPerKey: 2 })
+    const { clock, keys } = clocked({ keys: CRYPTO.randomBytes(48), maxTicketsPerKey: 2 })
     const ticket = seal(keys)
     clock.now += 1000 * HOUR
     expect(opens(keys, ticket)).toBe(true)
@@ -289,5 +299,87 @@ describe('ticket keys', () => {
     keys.replace(fresh())
     keys.replace(fresh())
     expect(opens(keys, other)).toBe(false)
+  })
+
+  it('open for as long as their tickets live, where that is longer than they seal', () => {
+    const { clock, keys } = clocked({ ticketSeconds: 24 * 3600 })
+    const first = seal(keys)
+    clock.now += 12 * HOUR
+    const second = seal(keys)
+    clock.now += 12 * HOUR
+    const third = seal(keys)
+    clock.now += 12 * HOUR - 1
+    expect([first, second, third].map((ticket) => opens(keys, ticket))).toEqual([true, true, true])
+    clock.now += 1
+    expect([first, second, third].map((ticket) => opens(keys, ticket))).toEqual([false, true, true])
+  })
+
+  it('of a list: the first seals, all open, for as long as they are listed', () => {
+    const [one, two, three] = [CRYPTO.randomBytes(48), CRYPTO.randomBytes(48), CRYPTO.randomBytes(48)]
+    const { clock, keys } = clocked({ keys: [one, two] })
+    const tickets = [one, two, three].map((key) => seal(new TicketKeys(CRYPTO, { keys: key })))
+    clock.now += 1000 * HOUR
+    expect(tickets.map((ticket) => opens(keys, ticket))).toEqual([true, true, false])
+    keys.replace([two, three])
+    expect(keys.export()).toEqual(two)
+    expect(tickets.map((ticket) => opens(keys, ticket))).toEqual([false, true, true])
+  })
+
+  it('given anew still count what they have sealed', () => {
+    const [one, two] = [CRYPTO.randomBytes(48), CRYPTO.randomBytes(48)]
+    const { keys } = clocked({ keys: [one, two], maxTicketsPerKey: 2 })
+    seal(keys)
+    keys.replace([two, one])
+    keys.replace([one, two])
+    expect([seal(keys) === null, seal(keys) === null]).toEqual([false, true])
+  })
+})
+
+describe.each(PROVIDERS)('a session for a store, with $name', (provider) => {
+  const keys = new TicketKeys(provider)
+  const kept = (session = ISSUED) => sealStoredSession(provider, keys, session) as StoredSession
+
+  it('opens to what was sealed, with its own ticket alone', () => {
+    fc.assert(
+      fc.property(serverSessions, (session) => {
+        const [one, other] = [kept(session), kept(session)]
+        const { ticket, id, state } = one
+        expect(storedSessionId(keys, ticket)).toBe(id)
+        expect(openStoredSession(keys, ticket, state)?.psk).toEqual(session.resumptionPsk)
+        expect(openStoredSession(keys, other.ticket, state)).toBeNull()
+        expect(toHex(state)).not.toContain(toHex(session.resumptionPsk))
+      }),
+    )
+  })
+
+  it('has a ticket of 44 octets that nobody can make up', () => {
+    const { ticket } = kept()
+    expect(ticket).toHaveLength(44)
+    for (let i = 0; i < ticket.length; i++) {
+      expect(storedSessionId(keys, ticket.subarray(0, i))).toBeNull()
+      const tampered = ticket.slice()
+      tampered[i] = (tampered[i] as number) ^ (1 << (i % 8))
+      expect(storedSessionId(keys, tampered)).toBeNull()
+    }
+    // Neither form passes for the other.
+    expect(openTicket(keys, ticket)).toBeNull()
+    expect(storedSessionId(keys, sealTicket(provider, keys, ISSUED) as Uint8Array)).toBeNull()
+    expect(storedSessionId(new TicketKeys(provider), ticket)).toBeNull()
+  })
+
+  it('does not open when a store has changed it anywhere, or gives anything else', () => {
+    const { ticket, state } = kept()
+    for (let i = 0; i < state.length; i++) {
+      const tampered = state.slice()
+      tampered[i] = (tampered[i] as number) ^ (1 << (i % 8))
+      expect(openStoredSession(keys, ticket, tampered)).toBeNull()
+      expect(openStoredSession(keys, ticket, state.subarray(0, i))).toBeNull()
+    }
+    fc.assert(
+      fc.property(fc.anything(), (garbage) => {
+        expect(openStoredSession(keys, ticket, garbage)).toBeNull()
+      }),
+    )
+    expect(openStoredSession(keys, ticket, new Uint8Array(0x40001))).toBeNull()
   })
 })

@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { defaultProvider } from '../../../src/crypto/index.js'
 import type { ConnectionOptions, QkdPolicy, ServerOptions } from '../../../src/index.js'
-import { createSecureContext } from '../../../src/index.js'
+import { createSecureContext, TrefoilError } from '../../../src/index.js'
 import { createCertificateAuthority, issueCertificate } from '../../../src/pki/index.js'
 import { inProcessPair, type KeySource } from '../../../src/qkd/index.js'
-import { assessConfiguration } from '../../../src/rndl/index.js'
+import { type AssessOptions, assessConfiguration } from '../../../src/rndl/index.js'
 
 const crypto = defaultProvider()
 const authority = createCertificateAuthority({ commonName: 'Assessed CA', algorithm: 'mldsa44', crypto })
@@ -87,6 +87,62 @@ describe('assessConfiguration', () => {
     expect(assessment.report.scenarios[0]?.leaks).toContain('deliveryLink')
     expect(assessment.remarks.join()).toContain('QKD keys are delivered under x25519')
     expect(assessment.report.summary.disagreements).toBe(0)
+  })
+
+  it.each(['client', 'server'] as const)('is of one mind where QKD is preferred and fails at the %s', async (end) => {
+    const ends = withQkd('prefer')
+    const down = () => Promise.reject(new TrefoilError('ERR_QKD_UNREACHABLE', 'down'))
+    const { qkd } = ends[end]
+    const failing = {
+      ...ends,
+      [end]: { ...ends[end], qkd: { ...qkd, source: { ...qkd.source, getKey: down, getKeyWithId: down } } },
+    }
+    const assessment = await assessConfiguration(failing)
+    expect(assessment.protection.qkd).toBeNull()
+    expect(assessment.components).toEqual(['curve', 'ML-KEM'])
+    // A ticket was given, and not offered: a QKD key is tried for first.
+    expect(assessment.componentsWhenResumed).toBeNull()
+    expect(assessment.report.summary.disagreements).toBe(0)
+  })
+
+  it.each([
+    ['in a list', { ...psk, key: [randomBytes(32), psk.key] }],
+    ['looked up', () => ({ key: [randomBytes(32), psk.key] })],
+  ])('knows a key that the server tries first and that the client has not yet: %s', async (_, ofServer) => {
+    const assessment = await assessConfiguration({ client: { psk }, server: { psk: ofServer, tickets: false } })
+    expect(assessment.components).toEqual(['curve', 'ML-KEM', 'auth PSK'])
+    expect(assessment.report.falseAlarms).toEqual([])
+    expect(assessment.satisfied).toBe(true)
+  })
+
+  it('takes a QKD key that goes past the importer', async () => {
+    const { client: asking, server: asked } = withQkd()
+    const ends = {
+      client: { qkd: { ...asking.qkd, importer: false } },
+      server: { qkd: { ...asked.qkd, importer: false } },
+    }
+    const assessment = await assessConfiguration(ends)
+    expect(assessment.components).toEqual(['curve', 'ML-KEM', 'QKD'])
+    expect(assessment.satisfied).toBe(true)
+  })
+
+  it('goes through the tap, whatever way the client would take', async () => {
+    const elsewhere = { path: '/nowhere.sock', localAddress: '192.0.2.1', localPort: 1, family: 6, host: 'localhost' }
+    const assessment = await assessConfiguration({ client: { ...client, ...elsewhere }, server })
+    expect(assessment.satisfied).toBe(true)
+  })
+
+  it.each([
+    ['no options of a client', { client: null }],
+    ['a PSK that is a function at the client', { client: { psk: () => psk } }],
+    ['a PSK without a key', { client: { psk: { identity: 'keyless' } } }],
+    ['QKD without a source', { client: { qkd: { localSaeId: 'a', peerSaeId: 'b' } } }],
+    ['a component that there is not', { requires: ['qkd'] }],
+    ['components that are no list', { requires: 'QKD' }],
+    ['a short seed', { seed: new Uint8Array(15) }],
+  ])('refuses %s with an error of its own', async (_, wrong) => {
+    const options = { client, server, ...wrong } as unknown as AssessOptions
+    await expect(assessConfiguration(options)).rejects.toMatchObject({ name: 'TrefoilError' })
   })
 
   it('refuses options that hide what the ends compute with', async () => {

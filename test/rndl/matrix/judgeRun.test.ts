@@ -1,5 +1,7 @@
 /** The matrix over a handful of scenarios, and over mistakes made on purpose. */
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { CONTROLS, type Control, withLabels } from '../../../src/rndl/controls/index.js'
 import { makeMaterials, recordRun } from '../../../src/rndl/endpoints/index.js'
 import { minimalLeaks } from '../../../src/rndl/graph/index.js'
 import { judgeScenario } from '../../../src/rndl/judgeScenario.js'
@@ -19,7 +21,9 @@ describe('the matrix', () => {
     async (name) => {
       const scenario = named(name)
       const done: number[] = []
-      const report = await judgeScenario(scenario, await record(scenario), (fraction) => done.push(fraction))
+      const progress = (fraction: number) => done.push(fraction)
+      const { report, falseAlarms } = await judgeScenario(scenario, await record(scenario), progress)
+      expect(falseAlarms).toEqual([])
       expect(disagreements(report.things)).toBe(0)
       expect(report.things.length).toBeGreaterThan(2)
       for (const { cells, achieved, predicted, claimed } of report.things) {
@@ -64,6 +68,33 @@ describe('the matrix', () => {
     const mlkem = run.leaks.find(({ leak }) => leak === 'decapsulationKey')?.values ?? {}
     const generous = run.leaks.map((leaked) => ({ ...leaked, values: { ...broken, ...mlkem, ...leaked.values } }))
     expect(disagreements((await judgeRun({ ...run, leaks: generous }, options)).things)).toBeGreaterThan(0)
+  })
+
+  it('sees an exporter that leaves its context out', async () => {
+    const scenario = named('psk-raw')
+    const empty = new Uint8Array(createHash('sha384').digest())
+    const sabotage = withLabels(['exporter'], (use, { expand }) => expand(use, { context: empty }))
+    const run = await recordRun(scenario, { materials, seed, hooks: sabotage() })
+    const { report } = await judgeScenario(scenario, run)
+    expect(report.things.filter((thing) => disagreements([thing]) > 0).map(({ name }) => name)).toEqual(['exporter'])
+  })
+
+  it.each([
+    ['mixed-by-hand', ['unexplained input']],
+    ['one-key-both-ways', ['nonce reuse', 'shared key']],
+  ])('raises an alarm in any scenario for what no claim is about: %s', async (name, alarms) => {
+    const scenario = named('psk-qkd')
+    const { sabotage } = CONTROLS.find((control) => control.name === name) as Control
+    const run = await recordRun(scenario, { materials, seed, hooks: sabotage() })
+    const { falseAlarms } = await judgeScenario(scenario, run)
+    expect(falseAlarms.map(({ check }) => check)).toEqual(alarms)
+    for (const { finding } of falseAlarms) expect(finding).toMatch(/^psk-qkd: /)
+  })
+
+  it('does not take a missing prediction for one that nothing opens it', async () => {
+    const scenario = named('psk-raw')
+    const judged = judgeRun(await record(scenario), { claim: scenario.claim, predicted: new Map() })
+    await expect(judged).rejects.toThrow('nothing is predicted for request')
   })
 
   it('refuses claims about nothing', async () => {

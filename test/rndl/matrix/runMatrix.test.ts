@@ -14,12 +14,14 @@ describe('a run of the matrix', { timeout: 90_000 }, () => {
   it('plays and judges one scenario after the other, taped delivery links among them', async () => {
     const runs: RecordedRun[] = []
     const progress: number[] = []
-    const reports = await runMatrix({
+    const verdicts = await runMatrix({
       scenarios,
       seed,
       onRun: (run) => void runs.push(run),
       onProgress: (_, done) => progress.push(done),
     })
+    expect(verdicts.map(({ falseAlarms }) => falseAlarms)).toEqual([[], []])
+    const reports = verdicts.map(({ report }) => report)
     expect(reports.map(({ name }) => name)).toEqual(scenarios.map(({ name }) => name))
     expect(runs.map(({ scenario }) => scenario)).toEqual(scenarios.map(({ name }) => name))
     expect(reports.flatMap(({ things }) => things).length).toBeGreaterThan(5)
