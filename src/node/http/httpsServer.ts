@@ -3,6 +3,7 @@ import type { ServerOptions as HttpServerOptions, RequestListener } from 'node:h
 import type { SecureContextOptions } from '../contextOptions.js'
 import type { KeyLookupStatistics } from '../keyLookups/index.js'
 import type { ServerOptions as TlsServerOptions } from '../options.js'
+import type { TicketKeyOption } from '../psk/index.js'
 import type { Server as TlsServer } from '../server.js'
 import { PoliteServer } from './politeServer.js'
 import { serveOverTls, type TlsServing } from './serveOverTls.js'
@@ -40,7 +41,7 @@ export class Server extends PoliteServer implements TlsServing {
     return this.#tls.getTicketKeys()
   }
 
-  setTicketKeys(keys: Uint8Array): void {
+  setTicketKeys(keys: TicketKeyOption): void {
     this.#tls.setTicketKeys(keys)
   }
 

@@ -8,7 +8,7 @@ const CONNECTION_OPTIONS: readonly (keyof ConnectionOptions)[] = [
   ...(['ciphers', 'sigalgs', 'certificateSigalgs', 'sendAuthorities', 'crypto', 'secureContext', 'psk'] as const),
   ...(['qkd', 'pskWithCertificate', 'ALPNProtocols', 'handshakeTimeout', 'keylog', 'rejectUnauthorized'] as const),
   ...(['checkServerIdentity', 'acceptPeer', 'recordSizeLimit', 'onQkdFallback', 'session'] as const),
-  ...(['lookup', 'localPort', 'noDelay'] as const),
+  ...(['resumption', 'lookup', 'hints', 'autoSelectFamily', 'blockList', 'localPort', 'noDelay'] as const),
 ]
 
 /** The options of a request that are for its connection. */

@@ -4,6 +4,7 @@ import type { TrefoilError } from '../../errors.js'
 import type { SecureContextOptions } from '../contextOptions.js'
 import type { KeyLookupStatistics } from '../keyLookups/index.js'
 import type { ServerOptions } from '../options.js'
+import type { TicketKeyOption } from '../psk/index.js'
 import { createServer, type Server } from '../server.js'
 import type { TLSSocket } from '../tlsSocket.js'
 
@@ -16,8 +17,8 @@ export interface TlsServing {
   setSecureContext(options: SecureContextOptions): void
   /** The 48 octets that another server needs to open the same tickets; undefined without tickets. */
   getTicketKeys(): Buffer | undefined
-  /** @throws TrefoilError ERR_INVALID_OPTION unless they are 48 octets, ERR_INVALID_STATE without tickets */
-  setTicketKeys(keys: Uint8Array): void
+  /** @throws TrefoilError ERR_INVALID_OPTION unless they are 48 octets each, ERR_INVALID_STATE without tickets */
+  setTicketKeys(keys: TicketKeyOption): void
   /** How look-ups at the key manager fared: a snapshot. */
   readonly keyLookups: KeyLookupStatistics
 }
