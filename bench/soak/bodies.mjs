@@ -28,13 +28,22 @@ export function* piecesOf(body) {
   }
 }
 
-/** Reads a message to its end; rejects when it breaks off. */
-export async function readBody(readable) {
+/**
+ * Reads a message to its end; rejects when it breaks off. Not by iteration: a stream of HTTP/2 may be closed already while
+ * all of its body still waits to be read, which the iterator of Node 26 takes for a premature end.
+ */
+export function readBody(readable) {
   const hash = createHash('sha256')
   let length = 0
-  for await (const chunk of readable) {
-    hash.update(chunk)
-    length += chunk.length
-  }
-  return { length, hash: hash.digest('base64url') }
+  return new Promise((resolve, reject) => {
+    const brokenOff = () => reject(new Error('the message was broken off'))
+    if (readable.destroyed) brokenOff()
+    readable.once('error', reject)
+    readable.once('close', brokenOff)
+    readable.once('end', () => resolve({ length, hash: hash.digest('base64url') }))
+    readable.on('data', (chunk) => {
+      hash.update(chunk)
+      length += chunk.length
+    })
+  })
 }
