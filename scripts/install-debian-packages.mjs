@@ -4,8 +4,13 @@
 // Changes a machine only where that is expected: as root, in CI. Elsewhere the tests skip and say so; in CI they fail.
 import { capture, statusOf } from './lib/run.mjs'
 
-/** Commands, and the packages that bring them. */
-const PACKAGES = { chromium: 'chromium', tshark: 'tshark', 'redis-server': 'redis-server', pg_ctlcluster: 'postgresql' }
+/** Commands that succeed where a package is installed, and its name. */
+const PACKAGES = {
+  'chromium --version': 'chromium',
+  'tshark --version': 'tshark',
+  'redis-server --version': 'redis-server',
+  'pg_lsclusters --help': 'postgresql',
+}
 
 const missing = Object.entries(PACKAGES)
   .filter(([command]) => !runs(command))
@@ -14,7 +19,7 @@ const missing = Object.entries(PACKAGES)
 if (missing.length > 0) install(missing)
 
 function install(names) {
-  if (process.env.CI && process.getuid?.() === 0 && runs('apt-get')) {
+  if (process.env.CI && process.getuid?.() === 0 && runs('apt-get --version')) {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
     const attempt = () => statusOf('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env })
     // The lists of packages may be there already; where they are old or missing they are fetched.
@@ -25,6 +30,7 @@ function install(names) {
   )
 }
 
-function runs(command) {
-  return capture(command, ['--version']).status === 0
+function runs(line) {
+  const [command, option] = line.split(' ')
+  return capture(command, [option]).status === 0
 }
