@@ -68,6 +68,8 @@ export function createSecureServer(options: SecureServerOptions, listener?: Http
     setSecureContext: { value: tls.setSecureContext.bind(tls) },
     getTicketKeys: { value: tls.getTicketKeys.bind(tls) },
     setTicketKeys: { value: tls.setTicketKeys.bind(tls) },
+    addContext: { value: tls.addContext.bind(tls) },
+    sessionLookups: { get: () => tls.sessionLookups },
     keyLookups: { get: () => tls.keyLookups },
   }) as Http2SecureServer
 }

@@ -4,6 +4,7 @@ import type { SecureContextOptions } from '../contextOptions.js'
 import type { KeyLookupStatistics } from '../keyLookups/index.js'
 import type { ServerOptions as TlsServerOptions } from '../options.js'
 import type { TicketKeyOption } from '../psk/index.js'
+import type { SecureContext } from '../secureContext.js'
 import type { Server as TlsServer } from '../server.js'
 import { PoliteServer } from './politeServer.js'
 import { serveOverTls, type TlsServing } from './serveOverTls.js'
@@ -43,6 +44,14 @@ export class Server extends PoliteServer implements TlsServing {
 
   setTicketKeys(keys: TicketKeyOption): void {
     this.#tls.setTicketKeys(keys)
+  }
+
+  addContext(hostname: string, context: SecureContextOptions | SecureContext): void {
+    this.#tls.addContext(hostname, context)
+  }
+
+  get sessionLookups(): KeyLookupStatistics {
+    return this.#tls.sessionLookups
   }
 
   get keyLookups(): KeyLookupStatistics {

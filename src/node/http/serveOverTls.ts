@@ -5,6 +5,7 @@ import type { SecureContextOptions } from '../contextOptions.js'
 import type { KeyLookupStatistics } from '../keyLookups/index.js'
 import type { ServerOptions } from '../options.js'
 import type { TicketKeyOption } from '../psk/index.js'
+import type { SecureContext } from '../secureContext.js'
 import { createServer, type Server } from '../server.js'
 import type { TLSSocket } from '../tlsSocket.js'
 
@@ -19,8 +20,15 @@ export interface TlsServing {
   getTicketKeys(): Buffer | undefined
   /** @throws TrefoilError ERR_INVALID_OPTION unless they are 48 octets each, ERR_INVALID_STATE without tickets */
   setTicketKeys(keys: TicketKeyOption): void
+  /**
+   * Another certificate, or other settings, for a name or a pattern such as `*.example.com`.
+   * @throws TrefoilError ERR_INVALID_OPTION
+   */
+  addContext(hostname: string, context: SecureContextOptions | SecureContext): void
   /** How look-ups at the key manager fared: a snapshot. */
   readonly keyLookups: KeyLookupStatistics
+  /** How look-ups in the session store fared: a snapshot. */
+  readonly sessionLookups: KeyLookupStatistics
 }
 
 /**
