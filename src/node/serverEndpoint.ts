@@ -7,7 +7,7 @@ import { selectApplicationProtocol } from './applicationProtocols.js'
 import { type PeerVerdict, verifyCertificate } from './certificates.js'
 import { acceptedTypes, commonConfig, shownTypes } from './coreConfig.js'
 import type { Endpoint } from './endpoint.js'
-import type { SNICallback } from './options.js'
+import type { ServerOptions, SNICallback } from './options.js'
 import type { ServerConnectionPsks } from './psk/index.js'
 import { RawKeyVerifier } from './rawKeys/verifyRawKey.js'
 import type { SecureContext } from './secureContext.js'
@@ -83,7 +83,13 @@ function serverConfig(settings: ServerSettings, context: SecureContext, keylog: 
     serverCertificateTypes: shownTypes(context, byName),
     clientCertificateTypes: acceptedTypes(context.rawKeyTrust, context.anchors),
     ...(tickets === null ? { tickets: 0 } : { ticketLifetime: ticketSeconds }),
+    // Each ticket is the beginning of a chain, and they would count apart.
+    ...(tickets !== null && countsResumptions(options) && { tickets: 1 }),
   }
+}
+
+function countsResumptions({ resumption, qkd }: ServerOptions): boolean {
+  return resumption?.maxResumptions !== undefined || qkd?.resumption?.maxResumptions !== undefined
 }
 
 function serverHandlers(

@@ -1,7 +1,7 @@
 /** How long, how often and for what a session is resumed, over real sockets. */
 import { once } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
-import type { ConnectionOptions, ServerOptions } from '../../../src/index.js'
+import { type ConnectionOptions, connect, type ServerOptions } from '../../../src/index.js'
 import { parseSession } from '../../../src/node/psk/index.js'
 import { ca, listen, psk, qkdPair, serverIdentity } from '../fixtures.js'
 import { resumes, revisit, sessionOf } from './sessions.js'
@@ -44,6 +44,21 @@ describe.each(MODES)('a session of mode %s', (_, server, client) => {
     await once(socket.resume(), 'close')
     expect(socket.getSession()).toBeUndefined()
     expect(await resumes(port, client, session)).toBe(false)
+  })
+
+  it('begins one chain of resumptions where they are counted: two tickets would count apart', async () => {
+    for (const [options, tickets] of [
+      [{}, 2],
+      [{ resumption: { maxResumptions: 2 } }, 1],
+    ] as const) {
+      const { server: listening, port } = await listen({ ...server, ...options })
+      listening.on('secureConnection', (socket) => socket.end('that is all'))
+      const socket = connect({ host: '127.0.0.1', port, ...client })
+      const sessions: Buffer[] = []
+      socket.on('session', (session: Buffer) => sessions.push(session))
+      await once(socket.resume(), 'close')
+      expect(sessions).toHaveLength(tickets)
+    }
   })
 
   it('is renewed for no longer than maxAgeSeconds after its full handshake', async () => {
