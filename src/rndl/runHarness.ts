@@ -49,7 +49,7 @@ export async function runHarness(options: HarnessOptions = {}): Promise<Report> 
     extent,
     signal: either,
     onProgress: ({ stage, done, total }) => {
-      if (inFront !== 'scenarios') report(stage)(done, total)
+      if (inFront === 'controls') report(stage)(done, total)
     },
   })
   background.catch(() => {})
@@ -61,8 +61,6 @@ export async function runHarness(options: HarnessOptions = {}): Promise<Report> 
       signal: either,
       onProgress: ({ title }, done) => report('scenarios')(Math.floor(done), chosen.length, title),
     })
-    inFront = 'controls'
-    const { controls, timeline, ...ofControls } = await background
     inFront = 'search'
     const search = () =>
       searchLastComponent({
@@ -71,11 +69,15 @@ export async function runHarness(options: HarnessOptions = {}): Promise<Report> 
         signal: either,
         onProgress: ({ done, total, what }) => report('search')(done, total, what),
       })
-    const { result: searches, falseAlarms: ofSearches } = await seeThrough('search', search, [], either)
+    const searched = seeThrough('search', search, [], either).finally(() => {
+      inFront = 'controls'
+    })
+    const [ofBackground, ofSearches] = await Promise.all([background, searched])
+    const { controls, timeline } = ofBackground
     const scenarios = verdicts.map(({ report }) => report)
     const ofScenarios = verdicts.flatMap((verdict) => verdict.falseAlarms)
-    const falseAlarms = [...ofScenarios, ...ofControls.falseAlarms, ...ofSearches]
-    return reportOf({ scenarios, controls, falseAlarms, searches, timeline })
+    const falseAlarms = [...ofScenarios, ...ofBackground.falseAlarms, ...ofSearches.falseAlarms]
+    return reportOf({ scenarios, controls, falseAlarms, searches: ofSearches.result, timeline })
   } catch (failure) {
     failed.abort(failure)
     throw failure

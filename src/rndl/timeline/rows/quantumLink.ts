@@ -109,7 +109,7 @@ const MODE = 'BB84 link'
 
 export const QUANTUM_LINK_ROWS: readonly Row[] = [
   row('bb84-psk-before', false, { ...stolenBefore(PSK, psk), when: 'before', mode: MODE }),
-  row('bb84-psk-after', true, { ...stolenAfter(PSK, psk), when: 'after', mode: MODE }),
+  row('bb84-psk-after', false, { ...stolenAfter(PSK, psk), when: 'after', mode: MODE }),
   row('bb84-signatures-before', false, { ...stolenBefore(SIGNATURES, signatures), when: 'before', mode: MODE }),
   row('bb84-signatures-after', false, { ...stolenAfter(SIGNATURES, signatures), when: 'after', mode: MODE }),
 ]
