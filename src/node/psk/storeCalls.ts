@@ -4,6 +4,7 @@
  * reported, and costs a client its ticket or a full handshake, never the connection.
  */
 import { TrefoilError, toTrefoilError } from '../../errors.js'
+import { bounded } from '../../qkd/bounded.js'
 import type { KeyLookupGuard } from '../keyLookups/index.js'
 import type { SessionStoreSettings } from './sessionStore.js'
 
@@ -37,12 +38,10 @@ export class StoreCalls {
   /** False: it is not kept. */
   async set(id: string, state: Uint8Array, expiresAt: number, { signal }: StoreCaller): Promise<boolean> {
     if (this.#isAtRest() || this.#sets >= MAX_SETS) return false
-    const { store, timeout } = this.#settings
+    const { store } = this.#settings
     this.#sets++
     try {
-      await withinTime(timeout, signal, (both) =>
-        this.#ask(both, () => store.set(id, state, { expiresAt, signal: both })),
-      )
+      await this.#inTime(signal, (both) => this.#ask(both, () => store.set(id, state, { expiresAt, signal: both })))
       return true
     } catch (thrown) {
       this.#report(thrown, 'keep')
@@ -55,9 +54,9 @@ export class StoreCalls {
   /** Null: it is not to be had. */
   async take(id: string, { address, signal }: StoreCaller): Promise<Uint8Array | null> {
     if (this.#isAtRest()) return null
-    const { store, timeout } = this.#settings
+    const { store } = this.#settings
     try {
-      return await withinTime(timeout, signal, (both) =>
+      return await this.#inTime(signal, (both) =>
         this.#guard
           .gate(address, both)
           .run(async () => (await this.#ask(both, () => store.take(id, { signal: both }))) ?? null),
@@ -71,6 +70,21 @@ export class StoreCalls {
   /** What the store gave was not what it had been given. */
   reportForgery(): void {
     this.#settings.onError(failed('the session store gave something that was not sealed under that id'))
+  }
+
+  /** What waits before the store is in the time too. The signal given to the call is aborted when it is over. */
+  #inTime<T>(given: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { timeout } = this.#settings
+    return bounded(call, {
+      milliseconds: timeout,
+      signals: [given],
+      timedOut: () => failed(`the session store did not answer within ${timeout} milliseconds`),
+      aborted: () =>
+        toTrefoilError(given.reason, 'ERR_ABORTED', 'the connection was given up while the session store was asked'),
+      // Sealed: there is nothing to wipe.
+      discard: () => {},
+      keepsAlive: true,
+    })
   }
 
   async #ask<T>(signal: AbortSignal, call: () => T | Promise<T>): Promise<T> {
@@ -96,30 +110,6 @@ export class StoreCalls {
 
 function isOfStore(thrown: unknown): boolean {
   return thrown instanceof TrefoilError && thrown.code === 'ERR_SESSION_STORE'
-}
-
-/** The signal is aborted when the time is over, or when `given` is. */
-async function withinTime<T>(
-  milliseconds: number,
-  given: AbortSignal,
-  run: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const controller = new AbortController()
-  const timer = setTimeout(() => {
-    controller.abort(failed(`the session store did not answer within ${milliseconds} milliseconds`))
-  }, milliseconds)
-  const onAbort = (): void => {
-    const message = 'the connection was given up while the session store was asked'
-    controller.abort(toTrefoilError(given.reason, 'ERR_ABORTED', message))
-  }
-  given.addEventListener('abort', onAbort)
-  if (given.aborted) onAbort()
-  try {
-    return await run(controller.signal)
-  } finally {
-    clearTimeout(timer)
-    given.removeEventListener('abort', onAbort)
-  }
 }
 
 /** Does not wait for a call that takes no notice of its signal. */

@@ -1,6 +1,6 @@
 /** Callers that found the pool empty, first come, first served; each leaves by its key, its error, or its time. */
 import type { TrefoilError } from '../../errors.js'
-import { type Bounds, bounded } from './bounded.js'
+import { type Bounds, bounded } from '../bounded.js'
 import type { HeldKey } from './heldKey.js'
 
 export type WaitingBounds = Omit<Bounds<HeldKey>, 'discard' | 'keepsAlive'>

@@ -5,6 +5,8 @@ import type { SessionStore } from '../../../src/node/psk/sessionStore.js'
 import { StoreCalls } from '../../../src/node/psk/storeCalls.js'
 
 const never = () => new Promise<never>(() => {})
+/** Whoever waits is told before the place is given back. */
+const turn = () => new Promise((resolve) => setImmediate(resolve))
 const caller = () => {
   const abandon = new AbortController()
   return { abandon, caller: { address: '192.0.2.1', signal: abandon.signal } }
@@ -46,6 +48,7 @@ describe('calls to a session store', () => {
     const asked = made.take('one', one.caller)
     one.abandon.abort()
     expect(await asked).toBeNull()
+    await turn()
     expect([failures, guard.statistics.abandoned]).toEqual([[], 1])
     expect(await made.set('two', new Uint8Array(1), 1, caller().caller)).toBe(true)
   })
@@ -53,6 +56,7 @@ describe('calls to a session store', () => {
   it('give back their place when the store never answers', async () => {
     const { calls: made, guard } = calls({ take: never })
     await made.take('one', caller().caller)
+    await turn()
     expect(guard.statistics).toMatchObject({ active: 0, failed: 1, notFound: 0 })
   })
 

@@ -1,5 +1,5 @@
 /** A call that ends in time even if what it calls never does. */
-import type { TrefoilError } from '../../errors.js'
+import type { TrefoilError } from '../errors.js'
 
 export interface Bounds<T> {
   readonly milliseconds: number
