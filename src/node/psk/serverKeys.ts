@@ -81,12 +81,14 @@ export class ServerKeys {
     this.#askedForKey = true
     const { key } = await gate.run(() => this.#askOnce(known))
     const hash = epskHash(qkd, known.psk)
-    const made = (known.psk?.keys ?? [null]).map((authKey) => ({
-      psk: this.#imported(known, qkdEpsk(crypto, hash, authKey, key), hash, wireIdentity),
-      source: Object.freeze({ ...source, pskTag: authKey?.tag ?? null }),
-    }))
-    wipe(key)
-    return made
+    try {
+      return (known.psk?.keys ?? [null]).map((authKey) => ({
+        psk: this.#imported(known, qkdEpsk(crypto, hash, authKey, key), hash, wireIdentity),
+        source: Object.freeze({ ...source, pskTag: authKey?.tag ?? null }),
+      }))
+    } finally {
+      wipe(key)
+    }
   }
 
   /** Takes the EPSK: wipes it, unless it is itself the PSK. */
