@@ -10,13 +10,7 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readPem } from '../../src/pki/index.js'
-import {
-  hasApplicationData,
-  type Leaks,
-  NO_LEAKS,
-  openConnection,
-  type TapedConnection,
-} from '../../src/rndl/adversary/index.js'
+import { type Leaks, NO_LEAKS, openConnection, type TapedConnection } from '../../src/rndl/adversary/index.js'
 import { clientIdentity, psk, serverIdentity, testCa } from '../modes/identities.js'
 import { recorded } from '../modes/link.js'
 import { MODES, type Mode } from '../modes/modes.js'
@@ -71,7 +65,7 @@ describe.each(MODES.map((mode) => [mode.name, mode] as const))('%s', (_, mode) =
   function expectClosed(leaks: Leaks): void {
     const opened = openConnection(recording.tape, leaks)
     expect(opened.closedBecause).not.toBeNull()
-    expect(hasApplicationData(opened)).toBe(false)
+    expect(opened.applicationData.client.length + opened.applicationData.server.length).toBe(0)
     expect([opened.handshakeMessages, opened.tickets, opened.exporterSecret]).toEqual([[], [], null])
   }
 

@@ -23,7 +23,7 @@ export {
   zeros,
 } from './keyDerivation.js'
 export { type Leaks, NO_LEAKS, type ResumptionPsk } from './leaks.js'
-export { hasApplicationData, type Opened, type OpenedTicket, openConnection } from './openConnection.js'
+export { type Opened, type OpenedTicket, openConnection } from './openConnection.js'
 export { readPlainHandshake } from './plainHandshake.js'
 export {
   type Directions,

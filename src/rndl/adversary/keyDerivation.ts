@@ -64,7 +64,7 @@ export function mainSecret(hash: Hash, handshake: Uint8Array): Buffer {
 }
 
 /** verify_data of a Finished, or a binder, under `base` (RFC 9846 4.5.4). */
-export function finishedMac(hash: Hash, base: Uint8Array, transcriptHash: Uint8Array): Buffer {
+function finishedMac(hash: Hash, base: Uint8Array, transcriptHash: Uint8Array): Buffer {
   return hmac(hash, expandLabel(hash, base, 'finished', Buffer.alloc(0)), transcriptHash)
 }
 

@@ -69,11 +69,6 @@ function ticketsIn({ identities, handshakeMessages }: Opened): Buffer[] {
   return [...identities, ...given]
 }
 
-/** Whether data went in clear to the adversary in both directions, or in either. */
-export function hasApplicationData({ applicationData }: Opened): boolean {
-  return applicationData.client.length > 0 || applicationData.server.length > 0
-}
-
 function closed(tape: TapedConnection, plain: PlainHandshake | null, closedBecause: string | null): Opened {
   const identities = plain?.clientHello.identities ?? []
   const selected = plain?.serverHello.selectedIdentity ?? null
