@@ -17,9 +17,14 @@ export function checkAeadKey(algorithm: AeadAlgorithm, key: Uint8Array): void {
   if (key.length !== wanted) throw new RangeError(`${algorithm} takes a key of ${wanted} octets, not ${key.length}`)
 }
 
+/** @throws RangeError */
+export function checkNonce(nonce: Uint8Array): void {
+  if (nonce.length !== NONCE_LENGTH) throw new RangeError(`a nonce has 12 octets, not ${nonce.length}`)
+}
+
 /** @throws RangeError when the nonce or the room for the result has a wrong size */
 export function checkSeal(nonce: Uint8Array, plaintextLength: number, out: Uint8Array): void {
-  if (nonce.length !== NONCE_LENGTH) throw new RangeError(`a nonce has 12 octets, not ${nonce.length}`)
+  checkNonce(nonce)
   if (out.length !== plaintextLength + TAG_LENGTH) {
     throw new RangeError(`sealing ${plaintextLength} octets takes an output of 16 more, not of ${out.length}`)
   }

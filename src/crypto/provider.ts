@@ -72,6 +72,11 @@ export interface Aead {
    * `out` must not overlap the inputs.
    */
   seal(nonce: Uint8Array, aad: Uint8Array, content: Uint8Array, trailer: Uint8Array, out: Uint8Array): void
+  /**
+   * The same as pieces that follow one another, as they come out of the cipher: for contents so long that putting them
+   * together would be a large part of the cost.
+   */
+  sealInPieces(nonce: Uint8Array, aad: Uint8Array, content: Uint8Array, trailer: Uint8Array): readonly Uint8Array[]
   /** The plaintext, or null when the tag does not fit (or `sealed` is shorter than a tag). */
   open(nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Uint8Array | null
   wipe(): void

@@ -27,7 +27,7 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
   const context = options.secureContext ?? createSecureContext(options)
   const { crypto, rawKeyTrust } = context
   const identity = options.servername || options.host || 'localhost'
-  const serverName = options.servername === '' ? null : toServerName(identity)
+  const serverName = options.servername === '' ? null : serverNameOf(identity)
   const rejectUnauthorized = options.rejectUnauthorized !== false
   const anchors = trustAnchors(context, options)
   const hasPsk = options.psk !== undefined || (options.qkd !== undefined && options.qkd.policy !== 'off')
@@ -113,6 +113,20 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
       }
     },
   }
+}
+
+/** A client connects to few names, and telling addresses from names is costly. */
+const serverNames = new Map<string, string | null>()
+const MAX_SERVER_NAMES = 256
+
+function serverNameOf(identity: string): string | null {
+  let name = serverNames.get(identity)
+  if (name === undefined) {
+    name = toServerName(identity)
+    if (serverNames.size === MAX_SERVER_NAMES) serverNames.clear()
+    serverNames.set(identity, name)
+  }
+  return name
 }
 
 /** What goes into SNI: a DNS name in its ASCII form without the final dot; nothing for an address (RFC 6066 3). */

@@ -3,6 +3,7 @@
  * order and never from inside the core, so that a listener may call back into the connection.
  */
 import type { Duplex } from 'node:stream'
+import { concat } from '../bytes.js'
 import { TrefoilError } from '../errors.js'
 import { type ConnectionEvent, Driver } from '../tls/index.js'
 import type { Handshake } from './endpoint.js'
@@ -23,10 +24,8 @@ export class Pump {
     this.#transport = transport
     this.#onEvent = onEvent
     this.#driver = new Driver(handshake.connection, handshake.handlers, {
-      transmit: (bytes) => {
-        this.#outgoing.push(bytes)
-        this.#scheduleDrain()
-      },
+      transmit: (bytes) => this.#send(bytes),
+      transmitPieces: (pieces) => this.#send(...pieces),
       event: (event) => {
         this.#events.push(event)
         this.#scheduleDrain()
@@ -53,9 +52,14 @@ export class Pump {
   discard(closedCleanly: boolean): void {
     this.#acting = true
     this.#draining = true
-    if (!closedCleanly) this.#driver.abort(new TrefoilError('ERR_ABORTED', 'the connection was destroyed'))
+    if (!closedCleanly) this.#driver.discard()
     this.#outgoing = []
     this.#events = []
+  }
+
+  #send(...pieces: readonly Uint8Array[]): void {
+    this.#outgoing.push(...pieces)
+    this.#scheduleDrain()
   }
 
   /** The core also speaks on its own, when an answer that it waited for has come. */
@@ -91,12 +95,26 @@ export class Pump {
       done?.(pieces.length === 0 ? null : new Error('it is closed'))
       return
     }
-    if (pieces.length > 1) transport.cork()
+    if (pieces.length === 1 || isShort(pieces) || !writesMany(transport)) {
+      transport.write(pieces.length === 1 ? pieces[0] : concat(...pieces), done)
+      return
+    }
+    transport.cork()
     pieces.forEach((piece, i) => {
       transport.write(piece, i === pieces.length - 1 ? done : undefined)
     })
-    if (pieces.length > 1) transport.uncork()
+    transport.uncork()
   }
+}
+
+/** Putting these together costs less than several writes. */
+function isShort(pieces: readonly Uint8Array[]): boolean {
+  return pieces.reduce((sum, { length }) => sum + length, 0) <= 4096
+}
+
+/** Whether what is written between cork and uncork goes out in one call: so in net.Socket, not in every Duplex. */
+function writesMany(transport: Duplex): boolean {
+  return typeof transport._writev === 'function'
 }
 
 export function transportFailed(cause: Error): TrefoilError {

@@ -20,6 +20,12 @@ import { closeAfterFlush } from './transportClosing.js'
 /** Well above what the longest legal handshake takes; the rest stays in the transport until it is complete. */
 const MAX_OCTETS_BEFORE_ESTABLISHED = 1024 * 1024
 
+/** Octets: half a record. */
+const LONG_WRITE = 8192
+
+/** What an AbortController would make for itself, at the price of a stack trace each time. */
+const CLOSED = new DOMException('the connection was closed', 'AbortError')
+
 /**
  * Made by `connect` and by a `Server`, never by itself. Like tls.TLSSocket it emits `secureConnect` (client),
  * `secure`, `session`, `keylog`, `timeout` and what streams emit; `keyUpdate` with 'sent' or 'received' besides.
@@ -83,23 +89,29 @@ export class TLSSocket extends SocketInformation {
     if (this.established) this.transport.resume()
   }
 
-  override _write(chunk: Buffer, encoding: BufferEncoding, callback: WriteCallback): void {
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: WriteCallback): void {
+    this.#writeAll([chunk], callback)
+  }
+
+  override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], callback: WriteCallback): void {
+    this.#writeAll(joinShort(chunks.map(({ chunk }) => chunk)), callback)
+  }
+
+  #writeAll(chunks: readonly Buffer[], callback: WriteCallback): void {
     if (!this.established || !this.#pump) {
-      this.#whenSecure = () => this._write(chunk, encoding, callback)
+      this.#whenSecure = () => this.#writeAll(chunks, callback)
       return
     }
     // The core has ended the connection in the same breath as it was complete: its error, which comes next, is the one to tell.
     if (!this.established.connection.handshakeComplete) return
     this.touch()
     try {
-      this.#pump.act((driver) => driver.send(chunk), callback)
+      this.#pump.act((driver) => {
+        for (const chunk of chunks) driver.send(chunk)
+      }, callback)
     } catch (thrown) {
       callback(toTrefoilError(thrown))
     }
-  }
-
-  override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], callback: WriteCallback): void {
-    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), 'binary', callback)
   }
 
   /** close_notify, then the end of the transport; the peer may go on sending (RFC 9846 6.1). */
@@ -115,7 +127,7 @@ export class TLSSocket extends SocketInformation {
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     clearTimeout(this.#handshakeTimer)
-    this.#endpoint.abandon.abort(error ?? undefined)
+    this.#endpoint.abandon.abort(error ?? CLOSED)
     this.#whenSecure = null
     this.#pump?.discard(this.#localClosed && this.#peerClosed)
     if (this.#failed) closeAfterFlush(this.transport)
@@ -265,6 +277,26 @@ export class TLSSocket extends SocketInformation {
     if (!this.established) this.#handshake?.onFailed()
     this.destroy(error)
   }
+}
+
+/** Short writes share a record; long ones fill records of their own and need not be copied. */
+function joinShort(chunks: readonly Buffer[]): readonly Buffer[] {
+  const joined: Buffer[] = []
+  let short: Buffer[] = []
+  const join = () => {
+    if (short.length > 0) joined.push(short.length === 1 ? (short[0] as Buffer) : Buffer.concat(short))
+    short = []
+  }
+  for (const chunk of chunks) {
+    if (chunk.length < LONG_WRITE) {
+      short.push(chunk)
+    } else {
+      join()
+      joined.push(chunk)
+    }
+  }
+  join()
+  return joined
 }
 
 function timedOut(milliseconds: number): TrefoilError {

@@ -175,6 +175,12 @@ export class Connection {
     if (!this.dead) this.fail(error, true)
   }
 
+  /** Ends the connection without a word to anybody; its keys are wiped. */
+  discard(): void {
+    if (!this.dead) this.end()
+    this.outputs = []
+  }
+
   /** @throws TrefoilError ERR_INVALID_STATE before the handshake is complete and after the connection's end */
   exportKeyingMaterial(label: string, context: Uint8Array, length: number): Uint8Array {
     const secret = this.handshake.exporterSecret

@@ -11,6 +11,8 @@ import type { Answers, Request, RequestHandlers, RequestType } from './requests.
 export interface DriverSink {
   /** Octets for the peer: as many as are ready, in one call. */
   transmit(bytes: Uint8Array): void
+  /** Takes the place of `transmit` for who can write several pieces at once: they need not be put together then. */
+  transmitPieces?(pieces: readonly Uint8Array[]): void
   event(event: ConnectionEvent): void
 }
 
@@ -59,6 +61,11 @@ export class Driver {
     this.pump()
   }
 
+  /** The connection's end where nobody is left to be told: no alert, no events. */
+  discard(): void {
+    this.connection.discard()
+  }
+
   abort(error: TrefoilError): void {
     this.connection.abort(error)
     this.pump()
@@ -90,10 +97,12 @@ export class Driver {
   }
 
   private transmit(): void {
-    const [first, ...rest] = this.outgoing
+    const pieces = this.outgoing
+    const [first] = pieces
     if (first === undefined) return
     this.outgoing = []
-    this.sink.transmit(rest.length === 0 ? first : concat(first, ...rest))
+    if (this.sink.transmitPieces !== undefined) this.sink.transmitPieces(pieces)
+    else this.sink.transmit(pieces.length === 1 ? first : concat(...pieces))
   }
 
   private handle(request: Request): void {

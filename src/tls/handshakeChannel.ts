@@ -36,37 +36,79 @@ export function openChannel(
   substitute: MessageSubstitution | undefined,
   emit: (event: ConnectionEvent) => void,
 ): HandshakeChannel {
-  return {
-    send: (message, transcript) => {
-      const sent = substitute?.(message) ?? message
-      transcript.add(sent)
-      records.queueHandshake(sent)
-      return sent
-    },
-    sendPostHandshake: (message) => records.queueHandshake(message),
-    sendChangeCipherSpec: () => records.sendChangeCipherSpec(),
-    protectReading: (suite, secret) => records.protectReading(suite, secret),
-    protectWriting: (suite, secret) => records.protectWriting(suite, secret),
-    assertMessageBoundary: () => records.assertMessageBoundary(),
-    allowChangeCipherSpec: (allowed) => {
-      records.changeCipherSpecAllowed = allowed
-    },
-    skipEarlyData: () => records.skipEarlyData(),
-    endEarlyData: () => records.endEarlyData(),
-    setRecordSizeLimits: (own, peer) => {
-      records.ownLimit = own
-      records.peerLimit = peer
-    },
-    emit: (event) => {
-      records.flushHandshake()
-      emit(event)
-    },
-    get bytesSent() {
-      return records.bytesSent
-    },
-    get bytesReceived() {
-      return records.bytesReceived
-    },
+  return new RecordChannel(records, substitute, emit)
+}
+
+class RecordChannel implements HandshakeChannel {
+  private readonly records: RecordLayer
+  private readonly substitute: MessageSubstitution | undefined
+  private readonly pass: (event: ConnectionEvent) => void
+
+  constructor(
+    records: RecordLayer,
+    substitute: MessageSubstitution | undefined,
+    emit: (event: ConnectionEvent) => void,
+  ) {
+    this.records = records
+    this.substitute = substitute
+    this.pass = emit
+  }
+
+  send(message: Uint8Array, transcript: Transcript): Uint8Array {
+    const sent = this.substitute?.(message) ?? message
+    transcript.add(sent)
+    this.records.queueHandshake(sent)
+    return sent
+  }
+
+  sendPostHandshake(message: Uint8Array): void {
+    this.records.queueHandshake(message)
+  }
+
+  sendChangeCipherSpec(): void {
+    this.records.sendChangeCipherSpec()
+  }
+
+  protectReading(suite: CipherSuiteName, secret: TrafficSecret): void {
+    this.records.protectReading(suite, secret)
+  }
+
+  protectWriting(suite: CipherSuiteName, secret: TrafficSecret): void {
+    this.records.protectWriting(suite, secret)
+  }
+
+  assertMessageBoundary(): void {
+    this.records.assertMessageBoundary()
+  }
+
+  allowChangeCipherSpec(allowed: boolean): void {
+    this.records.changeCipherSpecAllowed = allowed
+  }
+
+  skipEarlyData(): void {
+    this.records.skipEarlyData()
+  }
+
+  endEarlyData(): void {
+    this.records.endEarlyData()
+  }
+
+  setRecordSizeLimits(own: number, peer: number): void {
+    this.records.ownLimit = own
+    this.records.peerLimit = peer
+  }
+
+  emit(event: ConnectionEvent): void {
+    this.records.flushHandshake()
+    this.pass(event)
+  }
+
+  get bytesSent(): number {
+    return this.records.bytesSent
+  }
+
+  get bytesReceived(): number {
+    return this.records.bytesReceived
   }
 }
 

@@ -42,20 +42,20 @@ export function expandLabel(
   context: Uint8Array,
   length: number,
 ): Uint8Array {
-  return expand(key, hash, hkdfLabel(label, context, length), length)
+  const size = hashLength(hash)
+  if (length > size) return expand(key, hash, hkdfLabel(label, context, length), length)
+  // One block is all that the key schedule asks for.
+  const block = key.mac(firstBlock(label, context, length))
+  if (length === size) return block
+  const output = block.slice(0, length)
+  wipe(block)
+  return output
 }
 
-/** HKDF-Expand(prk, info, length) (RFC 5869 2.3). One block is all TLS needs, apart from long exporters. */
+/** HKDF-Expand(prk, info, length) (RFC 5869 2.3). */
 export function expand(key: MacKey, hash: HashAlgorithm, info: Uint8Array, length: number): Uint8Array {
   const size = hashLength(hash)
   if (length > 255 * size) throw new RangeError(`HKDF-Expand gives at most ${255 * size} octets`)
-  if (length <= size) {
-    const block = key.mac(concat(info, Uint8Array.of(1)))
-    if (length === size) return block
-    const output = block.slice(0, length)
-    wipe(block)
-    return output
-  }
   const output = new Uint8Array(length)
   let previous: Uint8Array = EMPTY
   for (let counter = 1, offset = 0; offset < length; counter++) {
@@ -69,10 +69,23 @@ export function expand(key: MacKey, hash: HashAlgorithm, info: Uint8Array, lengt
   return output
 }
 
+/** HkdfLabel ‖ 1: what HKDF-Expand makes its first block of. A view that the next call overwrites; nothing in it is secret. */
+function firstBlock(label: string, context: Uint8Array, length: number): Uint8Array {
+  const written = writeHkdfLabel(scratch, label, context, length)
+  scratch[written] = 1
+  return scratch.subarray(0, written + 1)
+}
+
+function hkdfLabel(label: string, context: Uint8Array, length: number): Uint8Array {
+  return scratch.slice(0, writeHkdfLabel(scratch, label, context, length))
+}
+
+/** The longest HkdfLabel, and a counter. */
+const scratch = new Uint8Array(2 + 256 + 256 + 1)
 const labels = new Map<string, Uint8Array>()
 
-/** struct HkdfLabel { uint16 length; opaque label<7..255>; opaque context<0..255>; } */
-function hkdfLabel(label: string, context: Uint8Array, length: number): Uint8Array {
+/** struct HkdfLabel { uint16 length; opaque label<7..255>; opaque context<0..255>; } Returns its length in octets. */
+function writeHkdfLabel(info: Uint8Array, label: string, context: Uint8Array, length: number): number {
   let name = labels.get(label)
   if (name === undefined) {
     name = utf8(`tls13 ${label}`)
@@ -81,12 +94,11 @@ function hkdfLabel(label: string, context: Uint8Array, length: number): Uint8Arr
     if (labels.size < 64) labels.set(label, name)
   }
   if (context.length > 255) throw new RangeError('an HKDF context has at most 255 octets')
-  const info = new Uint8Array(4 + name.length + context.length)
   info[0] = length >>> 8
   info[1] = length & 0xff
   info[2] = name.length
   info.set(name, 3)
   info[3 + name.length] = context.length
   info.set(context, 4 + name.length)
-  return info
+  return 4 + name.length + context.length
 }

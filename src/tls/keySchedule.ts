@@ -56,14 +56,14 @@ abstract class Stage {
   protected readonly crypto: CryptoProvider
   readonly hash: HashAlgorithm
   private readonly octets: Uint8Array
-  private key: MacKey | null
+  private key: MacKey | null = null
+  private ended = false
 
   /** A stage is made by the one before it; the first by `new EarlySecret`. */
   constructor(crypto: CryptoProvider, hash: HashAlgorithm, secret: Uint8Array) {
     this.crypto = crypto
     this.hash = hash
     this.octets = secret
-    this.key = crypto.hmacKey(hash, secret)
   }
 
   /** The stage's secret itself, HashLen octets: for known-answer tests. A view; zeros once the stage has ended. */
@@ -73,13 +73,14 @@ abstract class Stage {
 
   /** Derive-Secret(secret, label, messages), given Transcript-Hash(messages). */
   protected deriveSecret<L extends string>(label: L, transcriptHash: Uint8Array): Secret<L> {
-    if (this.key === null) throw new TrefoilError('ERR_INVALID_STATE', `key schedule stage was used after its end`)
+    if (this.ended) throw new TrefoilError('ERR_INVALID_STATE', `key schedule stage was used after its end`)
+    this.key ??= this.crypto.hmacKey(this.hash, this.octets)
     return expandLabel(this.key, this.hash, label, transcriptHash, hashLength(this.hash))
   }
 
   /** HKDF-Extract with Derive-Secret(secret, "derived", "") as salt; ends this stage. */
   protected extractNext(ikm: Uint8Array): Uint8Array {
-    const salt = this.deriveSecret('derived', this.crypto.hash(this.hash, EMPTY))
+    const salt = this.deriveSecret('derived', emptyTranscriptHash(this.crypto, this.hash))
     const next = hkdfExtract(this.crypto, this.hash, salt, ikm)
     wipe(salt)
     this.wipe()
@@ -88,6 +89,7 @@ abstract class Stage {
 
   /** Forgets the stage. */
   wipe(): void {
+    this.ended = true
     this.key?.wipe()
     this.key = null
     wipe(this.octets)
@@ -104,7 +106,7 @@ export class EarlySecret extends Stage {
 
   /** binder_key; its Finished key signs the truncated ClientHello (RFC 9846 4.3.11.2; "imp binder": RFC 9258 5.2). */
   binderKey(label: BinderLabel): Secret<BinderLabel> {
-    return this.deriveSecret(label, this.crypto.hash(this.hash, EMPTY))
+    return this.deriveSecret(label, emptyTranscriptHash(this.crypto, this.hash))
   }
 
   /** PskBinderEntry for a transcript that ends with the truncated ClientHello. */
@@ -165,6 +167,16 @@ export class MainSecret extends Stage {
   resumptionSecret(transcriptHash: Uint8Array): ResumptionSecret {
     return this.deriveSecret('res master', transcriptHash)
   }
+}
+
+/** Transcript-Hash(""), by provider. */
+const emptyHashes = new WeakMap<CryptoProvider, Map<HashAlgorithm, Uint8Array>>()
+
+function emptyTranscriptHash(crypto: CryptoProvider, hash: HashAlgorithm): Uint8Array {
+  const ofProvider = emptyHashes.get(crypto) ?? new Map<HashAlgorithm, Uint8Array>()
+  const empty = ofProvider.get(hash) ?? crypto.hash(hash, EMPTY)
+  emptyHashes.set(crypto, ofProvider.set(hash, empty))
+  return empty
 }
 
 export interface TrafficKeys {
@@ -232,7 +244,7 @@ export function exportKeyingMaterial(
   context: Uint8Array,
   length: number,
 ): Uint8Array {
-  const derived = hkdfExpandLabel(crypto, hash, secret, label, crypto.hash(hash, EMPTY), hashLength(hash))
+  const derived = hkdfExpandLabel(crypto, hash, secret, label, emptyTranscriptHash(crypto, hash), hashLength(hash))
   const exported = hkdfExpandLabel(crypto, hash, derived, 'exporter', crypto.hash(hash, context), length)
   wipe(derived)
   return exported

@@ -26,6 +26,9 @@ export type Incoming =
 
 /** Octets of undecryptable records that a server passes over when it did not take the 0-RTT data of its client. */
 const EARLY_DATA_SKIP_LIMIT = 64 * 1024
+const NOTHING: readonly Uint8Array[] = []
+/** Octets of content from which on a record in pieces costs less than one that is put together. */
+const WORTH_PIECES = 2048
 
 export class RecordLayer {
   private readonly crypto: CryptoProvider
@@ -117,7 +120,8 @@ export class RecordLayer {
   }
 
   /** Everything that is to go on the wire, in order; empties the queue. */
-  takeOutput(): Uint8Array[] {
+  takeOutput(): readonly Uint8Array[] {
+    if (this.output.length === 0) return NOTHING
     const output = this.output
     this.output = []
     return output
@@ -246,7 +250,8 @@ export class RecordLayer {
 
   private emit(type: number, content: Uint8Array): void {
     if (this.writing === null) this.emitPlain(type, content)
-    else this.put(this.writing.seal(type, content))
+    else if (content.length < WORTH_PIECES) this.put(this.writing.seal(type, content))
+    else for (const piece of this.writing.sealInPieces(type, content)) this.put(piece)
   }
 
   private emitPlain(type: number, content: Uint8Array): void {
@@ -256,9 +261,9 @@ export class RecordLayer {
     this.put(record)
   }
 
-  private put(record: Uint8Array): void {
-    this.bytesSent += record.length
-    this.output.push(record)
+  private put(octets: Uint8Array): void {
+    this.bytesSent += octets.length
+    this.output.push(octets)
   }
 }
 

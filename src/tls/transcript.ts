@@ -10,6 +10,8 @@ export class Transcript {
   private readonly crypto: CryptoProvider
   private kept: Uint8Array[] = []
   private running: RunningHash | null = null
+  /** Of everything so far, once somebody has asked: several secrets take the same one. */
+  private hashed: Uint8Array | null = null
 
   constructor(crypto: CryptoProvider) {
     this.crypto = crypto
@@ -17,6 +19,7 @@ export class Transcript {
 
   /** Adds a whole message, header included. */
   add(message: Uint8Array): void {
+    this.hashed = null
     if (this.running === null) this.kept.push(message)
     else this.running.update(message)
   }
@@ -31,7 +34,8 @@ export class Transcript {
   /** Transcript-Hash of everything added so far. */
   digest(): Uint8Array {
     if (this.running === null) throw new Error('the transcript has no hash function yet')
-    return this.running.digest()
+    this.hashed ??= this.running.digest()
+    return this.hashed
   }
 
   /** Hash of what has been kept, then `more`, before the hash function is fixed: for binders. */

@@ -36,6 +36,20 @@ describe.each(PROVIDER_PAIRS)('record protection sealed by $0.name and opened by
 })
 
 describe.each(ALL_PROVIDERS)('record protection by $name', (provider) => {
+  it.each(ALGORITHMS)('%s gives in pieces what it gives in one', (algorithm) => {
+    const key = new Uint8Array(KEY_LENGTHS[algorithm]).fill(9)
+    const aead = provider.aead(algorithm, key)
+    for (const size of [0, 1, 16, 2048, 16_384]) {
+      const content = Uint8Array.from({ length: size }, (_, i) => i)
+      const trailer = Uint8Array.of(23)
+      const pieces = aead.sealInPieces(NONCE, HEADER, content, trailer)
+      expect(Buffer.concat(pieces).equals(seal(provider, algorithm, key, content, trailer))).toBe(true)
+    }
+    expect(() => aead.sealInPieces(new Uint8Array(8), HEADER, EMPTY, EMPTY)).toThrow(RangeError)
+    aead.wipe()
+    expect(() => aead.sealInPieces(NONCE, HEADER, EMPTY, EMPTY)).toThrow(/wiped/)
+  })
+
   it.each(ALGORITHMS)('%s gives null for any octet changed, a wrong nonce and a wrong header', (algorithm) => {
     const key = new Uint8Array(KEY_LENGTHS[algorithm]).fill(9)
     const aead = provider.aead(algorithm, key)

@@ -3,7 +3,7 @@ import { gcm } from '@noble/ciphers/aes.js'
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { concat, copy, wipe } from '../../bytes.js'
 import { TrefoilError } from '../../errors.js'
-import { canOpen, checkAeadKey, checkSeal } from '../aeadSizes.js'
+import { canOpen, checkAeadKey, checkNonce, checkSeal } from '../aeadSizes.js'
 import type { AeadAlgorithm } from '../cipherSuites.js'
 import type { Aead } from '../provider.js'
 
@@ -22,6 +22,14 @@ export function aead(algorithm: AeadAlgorithm, key: Uint8Array): Aead {
       const plaintext = concat(content, trailer)
       out.set(cipher(ownKey, nonce, aad).encrypt(plaintext))
       wipe(plaintext)
+    },
+    sealInPieces(nonce, aad, content, trailer) {
+      ready()
+      checkNonce(nonce)
+      const plaintext = concat(content, trailer)
+      const sealed = cipher(ownKey, nonce, aad).encrypt(plaintext)
+      wipe(plaintext)
+      return [sealed]
     },
     open(nonce, aad, sealed) {
       ready()

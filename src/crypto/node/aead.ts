@@ -1,12 +1,13 @@
 /** Record protection by node:crypto. */
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
-import { wipe } from '../../bytes.js'
+import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto'
+import { concat, wipe } from '../../bytes.js'
 import { TrefoilError } from '../../errors.js'
-import { canOpen, checkAeadKey, checkSeal, TAG_LENGTH } from '../aeadSizes.js'
+import { canOpen, checkAeadKey, checkNonce, checkSeal, TAG_LENGTH } from '../aeadSizes.js'
 import type { AeadAlgorithm } from '../cipherSuites.js'
 import type { Aead } from '../provider.js'
 import { plain } from './modern.js'
 import { AEAD_NAMES } from './names.js'
+import { OnceThenKeyObject } from './secretKey.js'
 
 const TAG = { authTagLength: TAG_LENGTH }
 
@@ -14,10 +15,11 @@ export function aead(algorithm: AeadAlgorithm, key: Uint8Array): Aead {
   checkAeadKey(algorithm, key)
   // The types know GCM and ChaCha20-Poly1305 as different kinds of cipher; they are used alike.
   const name = AEAD_NAMES[algorithm] as 'aes-256-gcm'
-  let keyObject: KeyObject | null = createSecretKey(key)
-  const currentKey = (): KeyObject => {
-    if (keyObject === null) throw new TrefoilError('ERR_INVALID_STATE', `the ${algorithm} key has been wiped`)
-    return keyObject
+  const secretKey = new OnceThenKeyObject(key)
+  const currentKey = (): Uint8Array | KeyObject => {
+    const taken = secretKey.take()
+    if (taken === null) throw new TrefoilError('ERR_INVALID_STATE', `the ${algorithm} key has been wiped`)
+    return taken
   }
   return {
     seal(nonce, aad, content, trailer, out) {
@@ -32,6 +34,15 @@ export function aead(algorithm: AeadAlgorithm, key: Uint8Array): Aead {
       room.set(cipher.update(room))
       cipher.final()
       out.set(cipher.getAuthTag(), plaintextLength)
+    },
+    sealInPieces(nonce, aad, content, trailer) {
+      checkNonce(nonce)
+      const cipher = createCipheriv(name, currentKey(), nonce, TAG)
+      cipher.setAAD(aad)
+      const ciphertext = cipher.update(content)
+      const rest = cipher.update(trailer)
+      cipher.final()
+      return [plain(ciphertext), concat(rest, cipher.getAuthTag())]
     },
     open(nonce, aad, sealed) {
       const opener = currentKey()
@@ -52,7 +63,7 @@ export function aead(algorithm: AeadAlgorithm, key: Uint8Array): Aead {
       }
     },
     wipe() {
-      keyObject = null
+      secretKey.wipe()
     },
   }
 }

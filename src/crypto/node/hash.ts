@@ -1,16 +1,11 @@
 /** Hashes and HMAC by node:crypto. */
-import {
-  createHmac,
-  createHash as createNodeHash,
-  createSecretKey,
-  hash as hashOnce,
-  type KeyObject,
-} from 'node:crypto'
+import { createHmac, createHash as createNodeHash, hash as hashOnce } from 'node:crypto'
 import { TrefoilError } from '../../errors.js'
 import type { HashAlgorithm } from '../cipherSuites.js'
 import type { MacKey, RunningHash } from '../provider.js'
 import { plain } from './modern.js'
 import { HASH_NAMES } from './names.js'
+import { OnceThenKeyObject } from './secretKey.js'
 
 export function hash(algorithm: HashAlgorithm, data: Uint8Array): Uint8Array {
   return plain(hashOnce(HASH_NAMES[algorithm], data, 'buffer'))
@@ -27,16 +22,26 @@ export function createHash(algorithm: HashAlgorithm): RunningHash {
 }
 
 export function hmacKey(algorithm: HashAlgorithm, key: Uint8Array): MacKey {
-  const name = HASH_NAMES[algorithm]
-  // A KeyObject, since some releases take 10 to 16 µs to accept raw octets.
-  let keyObject: KeyObject | null = createSecretKey(key)
-  return {
-    mac(data) {
-      if (keyObject === null) throw new TrefoilError('ERR_INVALID_STATE', 'the HMAC key has been wiped')
-      return plain(createHmac(name, keyObject).update(data).digest())
-    },
-    wipe() {
-      keyObject = null
-    },
+  return new HmacKey(HASH_NAMES[algorithm], key)
+}
+
+/** Most keys of the key schedule make one MAC or two: a KeyObject is made for those that make more. */
+class HmacKey implements MacKey {
+  readonly #name: string
+  readonly #key: OnceThenKeyObject
+
+  constructor(name: string, key: Uint8Array) {
+    this.#name = name
+    this.#key = new OnceThenKeyObject(key)
+  }
+
+  mac(data: Uint8Array): Uint8Array {
+    const key = this.#key.take()
+    if (key === null) throw new TrefoilError('ERR_INVALID_STATE', 'the HMAC key has been wiped')
+    return plain(createHmac(this.#name, key).update(data).digest())
+  }
+
+  wipe(): void {
+    this.#key.wipe()
   }
 }

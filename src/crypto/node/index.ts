@@ -1,5 +1,4 @@
 /** The provider for Node: node:crypto for what the running Node has, noble for the rest. */
-import { randomFillSync } from 'node:crypto'
 import { isCipherSuite } from '../cipherSuites.js'
 import { keySharesFrom } from '../keyShares.js'
 import * as nobleAead from '../noble/aead.js'
@@ -13,13 +12,14 @@ import { nodeCurve } from './curves.js'
 import { type FeatureTest, hasFeature } from './features.js'
 import * as nodeHash from './hash.js'
 import { nodeMlkem } from './mlkem.js'
+import { randomBytes } from './random.js'
 import { signaturesFrom } from './signatures.js'
 
 /** `has` may deny features that are there: that is how the fall-backs are tested on a Node that needs none. */
 export function createNodeProvider(has: FeatureTest = hasFeature): CryptoProvider {
   return {
     name: 'node',
-    randomBytes: (length) => randomFillSync(new Uint8Array(length)),
+    randomBytes,
     hash: (algorithm, data) => (has(algorithm) ? nodeHash : nobleHash).hash(algorithm, data),
     createHash: (algorithm) => (has(algorithm) ? nodeHash : nobleHash).createHash(algorithm),
     hmacKey: (algorithm, key) => (has(algorithm) ? nodeHash : nobleHash).hmacKey(algorithm, key),

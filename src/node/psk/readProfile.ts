@@ -87,8 +87,10 @@ function readResumption(option: ResumptionBound, defaultSeconds: number): Resump
 
 /** What a server could not tell apart, or what does not fit into pre_shared_key. */
 function refuseAmbiguity({ psks, lookup, qkd }: PskProfile): void {
-  const names = psks.map((psk) => `${psk.identity.join()} ${psk.context?.join()} ${JSON.stringify(psk.ends)}`)
-  if (new Set(names).size < names.length) invalid('two PSKs have the same identity')
+  if (psks.length > 1) {
+    const names = psks.map((psk) => `${psk.identity.join()} ${psk.context?.join()} ${JSON.stringify(psk.ends)}`)
+    if (new Set(names).size < names.length) invalid('two PSKs have the same identity')
+  }
   if (qkd !== null && !qkd.importer) {
     // The wire then carries the bare key_ID: nothing says whose it is, or what it is combined with.
     if (psks.length > 1 || lookup !== null) invalid('QKD without the importer takes one auth PSK')

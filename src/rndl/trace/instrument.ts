@@ -118,6 +118,13 @@ function recordingAead(aead: Aead, done: (step: Sealed) => void): Aead {
       const plaintext = hex(content) + hex(trailer)
       done({ nonce: hex(nonce), additionalData: hex(aad), content: plaintext, sealed: hex(out) })
     },
+    sealInPieces(nonce, aad, content, trailer) {
+      const pieces = aead.sealInPieces(nonce, aad, content, trailer)
+      const plaintext = hex(content) + hex(trailer)
+      const sealed = pieces.map(hex).join('')
+      done({ nonce: hex(nonce), additionalData: hex(aad), content: plaintext, sealed })
+      return pieces
+    },
     open(nonce, aad, sealed) {
       const content = aead.open(nonce, aad, sealed)
       if (content !== null) {

@@ -17,14 +17,10 @@ export interface CertificateMessage {
 }
 
 export function encodeCertificate(certificateChain: readonly Uint8Array[]): Uint8Array {
-  const size = certificateChain.reduce((sum, certificate) => sum + certificate.length + 5, 8)
-  return encodeHandshake(
-    'certificate',
-    (writer) =>
-      writer.opaque(1, EMPTY).vector(3, (list) => {
-        for (const certificate of certificateChain) list.opaque(3, certificate).u16(0)
-      }),
-    size,
+  return encodeHandshake('certificate', (writer) =>
+    writer.opaque(1, EMPTY).vector(3, (list) => {
+      for (const certificate of certificateChain) list.opaque(3, certificate).u16(0)
+    }),
   )
 }
 

@@ -17,21 +17,17 @@ export interface ClientHello {
 
 /** Header and body. */
 export function encodeClientHello(hello: ClientHello): Uint8Array {
-  return encodeHandshake(
-    'client_hello',
-    (writer) => {
-      writer
-        .u16(VERSION_TLS12)
-        .bytes(hello.random)
-        .opaque(1, hello.sessionId)
-        .vector(2, (list) => {
-          for (const suite of hello.cipherSuites) list.u16(suite)
-        })
-        .opaque(1, hello.compressionMethods)
-      writeExtensions(writer, hello.extensions)
-    },
-    2048,
-  )
+  return encodeHandshake('client_hello', (writer) => {
+    writer
+      .u16(VERSION_TLS12)
+      .bytes(hello.random)
+      .opaque(1, hello.sessionId)
+      .vector(2, (list) => {
+        for (const suite of hello.cipherSuites) list.u16(suite)
+      })
+      .opaque(1, hello.compressionMethods)
+    writeExtensions(writer, hello.extensions)
+  })
 }
 
 /** @throws TrefoilError ERR_PROTOCOL_VERSION for SSL 3.0 and older, ERR_DECODE, ERR_ILLEGAL_PARAMETER */

@@ -13,13 +13,11 @@ export interface HandshakeMessage {
 }
 
 /** Header and body of one message. */
-export function encodeHandshake(
-  type: HandshakeTypeName,
-  body: (writer: Writer) => void,
-  capacity?: number,
-): Uint8Array {
-  return encode((writer) => writer.u8(HandshakeType[type]).vector(3, body), capacity)
+export function encodeHandshake(type: HandshakeTypeName, body: (writer: Writer) => void): Uint8Array {
+  return encode((writer) => writer.u8(HandshakeType[type]).vector(3, body))
 }
+
+const NOTHING = new Uint8Array(0)
 
 export interface MessageLimits {
   readonly handshakeMessageLength: number
@@ -29,7 +27,7 @@ export interface MessageLimits {
 /** Joins the contents of handshake records into messages; refuses a message by its header if it announces too much. */
 export class HandshakeReader {
   private readonly limits: MessageLimits
-  private buffer = new Uint8Array(0)
+  private buffer = NOTHING
   private length = 0
 
   constructor(limits: MessageLimits) {
@@ -69,7 +67,7 @@ export class HandshakeReader {
     const bytes = this.buffer.slice(0, total)
     this.buffer.copyWithin(0, total, this.length)
     this.length -= total
-    if (this.length === 0) this.buffer = new Uint8Array(0)
+    if (this.length === 0) this.buffer = NOTHING
     return { type, body: bytes.subarray(HANDSHAKE_HEADER_LENGTH), bytes }
   }
 

@@ -25,12 +25,12 @@ export class Reader {
   }
 
   u8(): number {
-    return this.take(1)[0] as number
+    return this.data[this.skip(1)] as number
   }
 
   u16(): number {
-    const octets = this.take(2)
-    return ((octets[0] as number) << 8) | (octets[1] as number)
+    const at = this.skip(2)
+    return ((this.data[at] as number) << 8) | (this.data[at + 1] as number)
   }
 
   u24(): number {
@@ -75,10 +75,16 @@ export class Reader {
   }
 
   private take(length: number): Uint8Array {
-    if (length > this.remaining) this.fail('ends too early')
-    const taken = this.data.subarray(this.offset, this.offset + length)
-    this.offset += length
-    return taken
+    const start = this.skip(length)
+    return this.data.subarray(start, start + length)
+  }
+
+  /** Moves on by so many octets; returns where they begin. */
+  private skip(length: number): number {
+    const start = this.offset
+    if (length > this.data.length - start) this.fail('ends too early')
+    this.offset = start + length
+    return start
   }
 }
 

@@ -1,4 +1,5 @@
 /** Records as they stand on the wire: header, limits, and finding them in a stream of octets (RFC 9846 section 5.1). */
+import { concat } from '../../bytes.js'
 import { TrefoilError } from '../../errors.js'
 import { ContentType, VERSION_TLS12 } from './codePoints.js'
 
@@ -9,6 +10,10 @@ export const MAX_PLAINTEXT_LENGTH = 2 ** 14
 export const MAX_INNER_PLAINTEXT_LENGTH = MAX_PLAINTEXT_LENGTH + 1
 /** Largest encrypted_record. */
 export const MAX_CIPHERTEXT_LENGTH = MAX_PLAINTEXT_LENGTH + 256
+
+const NOTHING = new Uint8Array(0)
+/** Octets; what one read of a socket brings at most. */
+const LONG_CHUNK = 65_536
 
 export interface Record {
   /** The outer content type. */
@@ -29,43 +34,38 @@ export function writeRecordHeader(out: Uint8Array, type: number, length: number)
 
 /** Cuts a stream of octets into records. Fed in any portions, down to one octet at a time. */
 export class RecordReader {
-  private buffer = new Uint8Array(0)
+  /** What is being read: a chunk as it came, or a record of several chunks that is put together here. */
+  private buffer = NOTHING
   private start = 0
   private end = 0
+  /** True when `buffer` is ours to write to, not the caller's chunk. */
+  private owned = false
+  /** Chunks that came after it. */
+  private waiting: Uint8Array[] = []
 
-  /** Adds octets; they are copied only when a record is still incomplete. */
+  /** Adds octets. Of a record that is spread over chunks its own octets are copied, and nothing else. */
   push(bytes: Uint8Array): void {
-    if (this.start === this.end) {
-      this.buffer = bytes as Uint8Array<ArrayBuffer>
-      this.start = 0
-      this.end = bytes.length
-      this.owned = false
-      return
-    }
-    this.append(bytes)
+    if (bytes.length === 0) return
+    if (this.start === this.end && this.waiting.length === 0) this.open(bytes)
+    else this.wait(bytes)
   }
 
-  /** The next whole record, or null until more octets come. Its parts are views: use them before the next `push`. */
+  /** The next whole record, or null until more octets come. Its parts are views: use them before the next call. */
   next(): Record | null {
-    const available = this.end - this.start
-    if (available < 1) {
-      // An idle connection holds no buffer.
-      this.buffer = new Uint8Array(0)
-      this.start = this.end = 0
-      return null
-    }
+    if (this.start === this.end && !this.openNext()) return null
+    if (!this.gather(1)) return null
     const type = this.buffer[this.start] as number
     if (type < ContentType.change_cipher_spec || type > ContentType.application_data) {
       throw new TrefoilError('ERR_UNEXPECTED_MESSAGE', `peer sent a record of unknown type ${type}`)
     }
-    if (available < RECORD_HEADER_LENGTH) return null
+    if (!this.gather(RECORD_HEADER_LENGTH)) return null
     const length = ((this.buffer[this.start + 3] as number) << 8) | (this.buffer[this.start + 4] as number)
     // RFC 9846 5.1 and 5.2: refused on the header alone, before the octets are waited for.
     if (length > MAX_CIPHERTEXT_LENGTH) {
       throw new TrefoilError('ERR_RECORD_OVERFLOW', `peer sent a record of ${length} octets`)
     }
     const total = RECORD_HEADER_LENGTH + length
-    if (available < total) return null
+    if (!this.gather(total)) return null
     const body = this.start + RECORD_HEADER_LENGTH
     const record = {
       type,
@@ -78,24 +78,56 @@ export class RecordReader {
 
   /** Whether part of a record is waiting for the rest. */
   get partial(): boolean {
-    return this.end > this.start
+    return this.end > this.start || this.waiting.length > 0
   }
 
-  /** True when `buffer` is ours to write to, not the caller's chunk. */
-  private owned = false
+  private open(bytes: Uint8Array): void {
+    this.buffer = bytes as Uint8Array<ArrayBuffer>
+    this.start = 0
+    this.end = bytes.length
+    this.owned = false
+  }
 
-  private append(bytes: Uint8Array): void {
-    const pending = this.end - this.start
-    if (!this.owned || this.end + bytes.length > this.buffer.length) {
-      const capacity = Math.max(pending + bytes.length, 2 * pending)
-      const larger = new Uint8Array(capacity)
-      larger.set(this.buffer.subarray(this.start, this.end))
-      this.buffer = larger
-      this.start = 0
-      this.end = pending
-      this.owned = true
+  /** While nobody reads, chunks of one octet would cost far more than their octets: short ones are joined by twos. */
+  private wait(bytes: Uint8Array): void {
+    let joined = bytes
+    for (let last = this.waiting.at(-1); last !== undefined; last = this.waiting.at(-1)) {
+      if (joined.length >= LONG_CHUNK || last.length > joined.length) break
+      this.waiting.pop()
+      joined = concat(last, joined)
     }
-    this.buffer.set(bytes, this.end)
-    this.end += bytes.length
+    this.waiting.push(joined)
+  }
+
+  private openNext(): boolean {
+    const bytes = this.waiting.shift()
+    // An idle connection holds no buffer.
+    this.open(bytes ?? NOTHING)
+    return bytes !== undefined
+  }
+
+  /** Sees to it that so many octets follow one another from `start` on; false when they have not come yet. */
+  private gather(length: number): boolean {
+    while (this.end - this.start < length) {
+      const bytes = this.waiting[0]
+      if (bytes === undefined) return false
+      this.makeRoom(length)
+      const missing = bytes.subarray(0, length - (this.end - this.start))
+      this.buffer.set(missing, this.end)
+      this.end += missing.length
+      if (missing.length === bytes.length) this.waiting.shift()
+      else this.waiting[0] = bytes.subarray(missing.length)
+    }
+    return true
+  }
+
+  private makeRoom(length: number): void {
+    if (this.owned && this.start + length <= this.buffer.length) return
+    const room = new Uint8Array(length)
+    room.set(this.buffer.subarray(this.start, this.end))
+    this.end -= this.start
+    this.start = 0
+    this.buffer = room
+    this.owned = true
   }
 }

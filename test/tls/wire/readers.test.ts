@@ -4,7 +4,7 @@ import { DEFAULT_LIMITS } from '../../../src/tls/config.js'
 import { encodeHandshake, HandshakeReader } from '../../../src/tls/wire/handshake.js'
 import { decode, Reader } from '../../../src/tls/wire/reader.js'
 import { RecordReader, writeRecordHeader } from '../../../src/tls/wire/record.js'
-import { encode, Writer } from '../../../src/tls/wire/writer.js'
+import { Writer } from '../../../src/tls/wire/writer.js'
 import { octets } from '../../support/codecs.js'
 import { refusal } from '../../support/refusal.js'
 
@@ -67,6 +67,16 @@ describe('the record reader', () => {
     feed(new Uint8Array(encoded(list)), [7], (portion) => reader.push(portion))
     expect(list.map(() => reader.next()?.payload[0])).toEqual([1, 2, 3])
     expect([reader.next(), reader.partial]).toEqual([null, false])
+  })
+
+  it('finds records that are spread over long chunks, some of them short, which nobody read as they came', () => {
+    const list = Array.from({ length: 12 }, (_, i) => ({ type: 23, payload: new Uint8Array(16_000 + i).fill(i + 1) }))
+    for (const portions of [[65_536], [40_000, 1, 2, 70_000], [16_405, 3], [1, 1, 1, 30_000]]) {
+      const reader = new RecordReader()
+      feed(new Uint8Array(encoded(list)), portions, (portion) => reader.push(portion))
+      for (const { payload } of list) expect(Buffer.from(reader.next()?.payload ?? []).equals(payload)).toBe(true)
+      expect([reader.next(), reader.partial]).toEqual([null, false])
+    }
   })
 
   it('does not change the chunks that it is given', () => {
@@ -169,15 +179,13 @@ describe('presentation language', () => {
   it('integers come back in big-endian order', () => {
     fc.assert(
       fc.property(fc.nat(0xff), fc.nat(0xffff), fc.nat(0xffffff), fc.nat(2 ** 31 - 1), (a, b, c, d) => {
-        const bytes = encode(
-          (writer) =>
-            writer
-              .u8(a)
-              .u16(b)
-              .u24(c)
-              .u32(d * 2 + 1),
-          1,
-        )
+        const written = new Writer(new Uint8Array(1))
+        written
+          .u8(a)
+          .u16(b)
+          .u24(c)
+          .u32(d * 2 + 1)
+        const bytes = written.finish()
         expect(bytes.length).toBe(10)
         const read = decode(bytes, 'it', (reader) => [reader.u8(), reader.u16(), reader.u24(), reader.u32()])
         expect(read).toEqual([a, b, c, d * 2 + 1])
@@ -191,7 +199,7 @@ describe('presentation language', () => {
     expect(read([2, 1, 1], 1, 2)).toBeNull()
     expect(read([0], 1, 2)).toBe('ERR_DECODE')
     expect(read([3, 1, 1, 1], 1, 2)).toBe('ERR_DECODE')
-    expect(() => new Writer().opaque(1, new Uint8Array(256))).toThrow(RangeError)
-    expect(() => new Writer().opaque(2, new Uint8Array(65_536))).toThrow(RangeError)
+    expect(() => new Writer(new Uint8Array(0)).opaque(1, new Uint8Array(256))).toThrow(RangeError)
+    expect(() => new Writer(new Uint8Array(0)).opaque(2, new Uint8Array(65_536))).toThrow(RangeError)
   })
 })

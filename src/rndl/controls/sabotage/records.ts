@@ -18,6 +18,7 @@ export function repeatNonces(provider: CryptoProvider): CryptoProvider {
       }
       return {
         seal: (nonce, aad, content, trailer, out) => right.seal(repeated(nonce, aad), aad, content, trailer, out),
+        sealInPieces: (nonce, aad, content, trailer) => right.sealInPieces(repeated(nonce, aad), aad, content, trailer),
         open: (nonce, aad, sealed) => right.open(repeated(nonce, aad), aad, sealed),
         wipe: () => right.wipe(),
       }
