@@ -223,7 +223,7 @@ export class TLSSocket extends SocketInformation {
       case 'session':
         // What was not verified when the session began must not pass as authenticated when it is resumed.
         if (this.authorized) {
-          this.lastSession = Buffer.from(serializeSession(event.session))
+          this.lastSession = serializeSession(event.session)
           this.emit('session', this.lastSession)
         }
         wipe(event.session.psk)
@@ -265,6 +265,8 @@ export class TLSSocket extends SocketInformation {
     this.servername = summary.serverName ?? false
     if (this.#octetsBeforeEstablished > MAX_OCTETS_BEFORE_ESTABLISHED) this.transport.resume()
     this.#trace?.succeeded({ result: protection, serverName: summary.serverName })
+    // An open connection keeps nothing of how it came about.
+    this.#handshake = null
     const waiting = this.#whenSecure
     this.#whenSecure = null
     waiting?.()

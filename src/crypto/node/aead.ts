@@ -13,57 +13,73 @@ const TAG = { authTagLength: TAG_LENGTH }
 
 export function aead(algorithm: AeadAlgorithm, key: Uint8Array): Aead {
   checkAeadKey(algorithm, key)
-  // The types know GCM and ChaCha20-Poly1305 as different kinds of cipher; they are used alike.
-  const name = AEAD_NAMES[algorithm] as 'aes-256-gcm'
-  const secretKey = new OnceThenKeyObject(key)
-  const currentKey = (): Uint8Array | KeyObject => {
-    const taken = secretKey.take()
-    if (taken === null) throw new TrefoilError('ERR_INVALID_STATE', `the ${algorithm} key has been wiped`)
-    return taken
+  return new NodeAead(algorithm, key)
+}
+
+class NodeAead implements Aead {
+  readonly #algorithm: AeadAlgorithm
+  readonly #key: OnceThenKeyObject
+
+  constructor(algorithm: AeadAlgorithm, key: Uint8Array) {
+    this.#algorithm = algorithm
+    this.#key = new OnceThenKeyObject(key)
   }
-  return {
-    seal(nonce, aad, content, trailer, out) {
-      const plaintextLength = content.length + trailer.length
-      checkSeal(nonce, plaintextLength, out)
-      const cipher = createCipheriv(name, currentKey(), nonce, TAG)
-      cipher.setAAD(aad)
-      // The plaintext is put together where the ciphertext goes: one call into OpenSSL costs more than the copy.
-      const room = out.subarray(0, plaintextLength)
-      room.set(content)
-      room.set(trailer, content.length)
-      room.set(cipher.update(room))
-      cipher.final()
-      out.set(cipher.getAuthTag(), plaintextLength)
-    },
-    sealInPieces(nonce, aad, content, trailer) {
-      checkNonce(nonce)
-      const cipher = createCipheriv(name, currentKey(), nonce, TAG)
-      cipher.setAAD(aad)
-      const ciphertext = cipher.update(content)
-      const rest = cipher.update(trailer)
-      cipher.final()
-      return [plain(ciphertext), concat(rest, cipher.getAuthTag())]
-    },
-    open(nonce, aad, sealed) {
-      const opener = currentKey()
-      if (!canOpen(nonce, sealed)) return null
-      const end = sealed.length - TAG_LENGTH
-      let plaintext: Uint8Array | null = null
-      try {
-        const decipher = createDecipheriv(name, opener, nonce, TAG)
-        decipher.setAAD(aad)
-        decipher.setAuthTag(sealed.subarray(end))
-        plaintext = decipher.update(sealed.subarray(0, end))
-        decipher.final()
-        return plain(plaintext)
-      } catch {
-        // Decrypted before the tag was checked, so not fit for anybody's eyes.
-        wipe(plaintext)
-        return null
-      }
-    },
-    wipe() {
-      secretKey.wipe()
-    },
+
+  seal(nonce: Uint8Array, aad: Uint8Array, content: Uint8Array, trailer: Uint8Array, out: Uint8Array): void {
+    const plaintextLength = content.length + trailer.length
+    checkSeal(nonce, plaintextLength, out)
+    const cipher = createCipheriv(this.#cipherName, this.#takeKey(), nonce, TAG)
+    cipher.setAAD(aad)
+    // The plaintext is put together where the ciphertext goes: one call into OpenSSL costs more than the copy.
+    const room = out.subarray(0, plaintextLength)
+    room.set(content)
+    room.set(trailer, content.length)
+    room.set(cipher.update(room))
+    cipher.final()
+    out.set(cipher.getAuthTag(), plaintextLength)
+  }
+
+  sealInPieces(nonce: Uint8Array, aad: Uint8Array, content: Uint8Array, trailer: Uint8Array): readonly Uint8Array[] {
+    checkNonce(nonce)
+    const cipher = createCipheriv(this.#cipherName, this.#takeKey(), nonce, TAG)
+    cipher.setAAD(aad)
+    const ciphertext = cipher.update(content)
+    const rest = cipher.update(trailer)
+    cipher.final()
+    return [plain(ciphertext), concat(rest, cipher.getAuthTag())]
+  }
+
+  open(nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Uint8Array | null {
+    const key = this.#takeKey()
+    if (!canOpen(nonce, sealed)) return null
+    const end = sealed.length - TAG_LENGTH
+    let plaintext: Uint8Array | null = null
+    try {
+      const decipher = createDecipheriv(this.#cipherName, key, nonce, TAG)
+      decipher.setAAD(aad)
+      decipher.setAuthTag(sealed.subarray(end))
+      plaintext = decipher.update(sealed.subarray(0, end))
+      decipher.final()
+      return plain(plaintext)
+    } catch {
+      // Decrypted before the tag was checked, so not fit for anybody's eyes.
+      wipe(plaintext)
+      return null
+    }
+  }
+
+  wipe(): void {
+    this.#key.wipe()
+  }
+
+  /** The types know GCM and ChaCha20-Poly1305 as different kinds of cipher; they are used alike. */
+  get #cipherName(): 'aes-256-gcm' {
+    return AEAD_NAMES[this.#algorithm] as 'aes-256-gcm'
+  }
+
+  #takeKey(): Uint8Array | KeyObject {
+    const key = this.#key.take()
+    if (key === null) throw new TrefoilError('ERR_INVALID_STATE', `the ${this.#algorithm} key has been wiped`)
+    return key
   }
 }

@@ -13,7 +13,7 @@ import { encodeSessionState, readSessionState } from './sessionState.js'
 import { toPskSource } from './source.js'
 
 /** The session given stays the caller's to wipe. */
-export function serializeSession(session: ClientSession): Buffer {
+export function serializeSession(session: ClientSession): Buffer<ArrayBuffer> {
   const state = encodeSessionState({
     ...session,
     time: session.receivedAt,
@@ -26,7 +26,7 @@ export function serializeSession(session: ClientSession): Buffer {
     encode((writer) => writer.opaque(2, session.ticket)),
   )
   wipe(state)
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.length)
+  return Buffer.from(octets.buffer as ArrayBuffer, octets.byteOffset, octets.length)
 }
 
 /**

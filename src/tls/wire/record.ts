@@ -38,8 +38,8 @@ export class RecordReader {
   private buffer = NOTHING
   private start = 0
   private end = 0
-  /** True when `buffer` is ours to write to, not the caller's chunk. */
-  private owned = false
+  /** Where such records are put together, one after the other while octets keep coming. */
+  private room = NOTHING
   /** Chunks that came after it. */
   private waiting: Uint8Array[] = []
 
@@ -85,7 +85,6 @@ export class RecordReader {
     this.buffer = bytes as Uint8Array<ArrayBuffer>
     this.start = 0
     this.end = bytes.length
-    this.owned = false
   }
 
   /** While nobody reads, chunks of one octet would cost far more than their octets: short ones are joined by twos. */
@@ -101,8 +100,9 @@ export class RecordReader {
 
   private openNext(): boolean {
     const bytes = this.waiting.shift()
-    // An idle connection holds no buffer.
     this.open(bytes ?? NOTHING)
+    // An idle connection holds no buffer.
+    if (bytes === undefined) this.room = NOTHING
     return bytes !== undefined
   }
 
@@ -122,12 +122,11 @@ export class RecordReader {
   }
 
   private makeRoom(length: number): void {
-    if (this.owned && this.start + length <= this.buffer.length) return
-    const room = new Uint8Array(length)
-    room.set(this.buffer.subarray(this.start, this.end))
+    if (this.buffer === this.room && this.start + length <= this.room.length) return
+    if (this.room.length < length) this.room = new Uint8Array(length)
+    this.room.set(this.buffer.subarray(this.start, this.end))
+    this.buffer = this.room
     this.end -= this.start
     this.start = 0
-    this.buffer = room
-    this.owned = true
   }
 }
