@@ -1,4 +1,5 @@
 /** server_name (RFC 6066 section 3). The server's answer is an empty body. */
+import { fromUtf8, utf8 } from '../../bytes.js'
 import { TrefoilError } from '../../errors.js'
 import { decode } from '../wire/reader.js'
 import { encode } from '../wire/writer.js'
@@ -7,14 +8,7 @@ const HOST_NAME = 0
 
 /** @param name a DNS name in ASCII, without the trailing dot; never an IP literal */
 export function encodeServerName(name: string): Uint8Array {
-  return encode((writer) =>
-    writer.vector(2, (list) =>
-      list.u8(HOST_NAME).opaque(
-        2,
-        Uint8Array.from(name, (c) => c.charCodeAt(0)),
-      ),
-    ),
-  )
+  return encode((writer) => writer.vector(2, (list) => list.u8(HOST_NAME).opaque(2, utf8(name))))
 }
 
 /** The host name, or null when the list holds none of that type. */
@@ -27,10 +21,12 @@ export function decodeServerName(data: Uint8Array): string | null {
   if (hosts.length > 1) throw new TrefoilError('ERR_ILLEGAL_PARAMETER', 'peer sent several host names in server_name')
   const host = hosts[0]
   if (host === undefined) return null
-  for (const octet of host.name) {
-    if (octet <= 0x20 || octet >= 0x7f) {
-      throw new TrefoilError('ERR_ILLEGAL_PARAMETER', 'peer sent a server name that is not printable ASCII')
-    }
+  if (!host.name.every(isPrintable)) {
+    throw new TrefoilError('ERR_ILLEGAL_PARAMETER', 'peer sent a server name that is not printable ASCII')
   }
-  return String.fromCharCode(...host.name)
+  return fromUtf8(host.name)
+}
+
+function isPrintable(octet: number): boolean {
+  return octet > 0x20 && octet < 0x7f
 }
