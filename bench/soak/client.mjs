@@ -1,0 +1,96 @@
+// Many clients in one process. Each makes one connection after the other, with a fate that is drawn beforehand, and counts
+// what became of it.
+import { setMaxListeners } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
+import { createSecureContext } from 'trefoil'
+import { etsi014 } from 'trefoil/qkd'
+import { collectGarbage, openSockets, reasonOf, serveCommands, Tally } from './child.mjs'
+import { SessionStore } from './sessions.mjs'
+import { drawVisit, visit } from './visit.mjs'
+
+/** Longest pause after a handshake that failed: no client gives up, and none insists. */
+const PAUSE = 500
+/** No visit may last longer than the time for its handshake and this, in milliseconds. */
+const PATIENCE = 180_000
+
+const tally = new Tally()
+const handshakeFailures = { certificate: new Tally(), qkd: new Tally() }
+/** What was lost though nobody cut the connection, with a reason each. */
+const lost = new Tally()
+/** Of all clients, the latest last. */
+const sessions = new SessionStore()
+let common
+let source
+let running = []
+let stopping = new AbortController()
+
+serveCommands({
+  start({ ca, keyManager, qkd, handshakeTimeout, ports }) {
+    source = etsi014(keyManager)
+    const options = { secureContext: createSecureContext({ ca }), handshakeTimeout }
+    common = { options, qkd: { ...qkd, source, policy: 'require', resumption: { maxAgeSeconds: 600 } }, ports }
+  },
+
+  /**
+   * `addresses` are those that the clients call from, one each; undefined takes the machine's. They begin one after the
+   * other within `rampMilliseconds`.
+   */
+  go({ addresses, rampMilliseconds }) {
+    stopping = new AbortController()
+    setMaxListeners(0, stopping.signal)
+    running = addresses.map((localAddress) => live({ ...common, localAddress, sessions, pause }, rampMilliseconds))
+  },
+
+  /** Resolves when all connections are over. */
+  async stop() {
+    stopping.abort()
+    await Promise.all(running)
+    running = []
+  },
+
+  counts() {
+    return {
+      ...tally.counts,
+      handshakeFailures: { certificate: handshakeFailures.certificate.counts, qkd: handshakeFailures.qkd.counts },
+      lost: lost.counts,
+    }
+  },
+
+  async close() {
+    await source.close()
+    await collectGarbage()
+    return openSockets()
+  },
+})
+
+async function live(client, rampMilliseconds) {
+  await pause(Math.random() * rampMilliseconds)
+  while (!stopping.signal.aborted) {
+    const plan = drawVisit()
+    const failure = await patiently(visit(client, plan, tally), client, plan)
+    if (failure === null) continue
+    const { error, stage, resuming } = failure
+    if (stage === 'handshake') handshakeFailures[plan.site].add(`${reasonOf(error)}${resuming ? ', resuming' : ''}`)
+    else lost.add(`${plan.protocol}, ${plan.fate}: ${reasonOf(error)}`)
+    await pause(Math.random() * PAUSE)
+  }
+}
+
+/** Shorter when the clients are to stop. */
+async function pause(milliseconds) {
+  await wait(milliseconds, null, { signal: stopping.signal }).catch(() => {})
+}
+
+/** A visit that hangs is lost too. */
+async function patiently(visiting, { options }, { site }) {
+  const given = new AbortController()
+  const late = wait(options.handshakeTimeout + PATIENCE, null, { signal: given.signal }).then(
+    () => ({ stage: 'hanging', error: new Error(`a visit to ${site} hangs`) }),
+    () => null,
+  )
+  try {
+    return await Promise.race([visiting, late])
+  } finally {
+    given.abort()
+  }
+}
