@@ -29,14 +29,15 @@ export function* piecesOf(body) {
 }
 
 /**
- * Reads a message to its end; rejects when it breaks off. Not by iteration: a stream of HTTP/2 may be closed already while
- * all of its body still waits to be read, which the iterator of Node 26 takes for a premature end.
+ * Reads a message to its end; rejects when it breaks off. To be called in the event that brings the message: a stream of
+ * HTTP/2 without a body ends and closes right after, and then says nothing more. Not by iteration: where all of the body
+ * waits to be read and the stream is closed, the iterator of Node 24 and 26 rejects (over plain TCP too).
  */
 export function readBody(readable) {
   const hash = createHash('sha256')
   let length = 0
   return new Promise((resolve, reject) => {
-    const brokenOff = () => reject(new Error('the message was broken off'))
+    const brokenOff = () => reject(new Error(`the message was broken off after ${length} octets`))
     if (readable.destroyed) brokenOff()
     readable.once('error', reject)
     readable.once('close', brokenOff)
@@ -46,4 +47,30 @@ export function readBody(readable) {
       length += chunk.length
     })
   })
+}
+
+/** Writes a message in pieces, no faster than it is taken, and ends it. Stops where it is broken off: who reads is told. */
+export async function writeBody(writable, body) {
+  for (const piece of piecesOf(body)) {
+    if (writable.destroyed) return
+    if (!writable.write(piece)) await drained(writable)
+  }
+  writable.end()
+}
+
+function drained(writable) {
+  const { promise, resolve } = withResolver()
+  for (const event of ['drain', 'close']) writable.once(event, resolve)
+  return promise.finally(() => {
+    for (const event of ['drain', 'close']) writable.off(event, resolve)
+  })
+}
+
+/** Promise.withResolvers, which Node 20 has not. */
+function withResolver() {
+  let resolve
+  const promise = new Promise((given) => {
+    resolve = given
+  })
+  return { promise, resolve }
 }

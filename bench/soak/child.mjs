@@ -1,24 +1,37 @@
 // The child's side: takes `{ id, command, argument }` and sends back `{ id, result }` or `{ id, failure }`. Counts what
-// must never happen in it, and says what it holds. It never exits of its own will: it ends when nothing is left to do.
+// must never happen in it, and says what it holds. After `close` it does not exit of its own will: it ends when nothing is
+// left to do. Before, it ends with its parent.
 import { readdirSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { TrefoilError } from 'trefoil'
 
 /** Uncaught exceptions, unhandled rejections and warnings (of listeners that pile up, say), with their stacks. */
 const uncaught = []
-process.on('uncaughtException', (error) => uncaught.push(`${error?.stack ?? error}`))
-process.on('unhandledRejection', (reason) => uncaught.push(`unhandled: ${reason?.stack ?? reason}`))
-process.on('warning', (warning) => uncaught.push(`${warning.stack ?? warning}`))
+process.on('uncaughtException', (error) => note(stackOf(error)))
+process.on('unhandledRejection', (reason) => note(`unhandled: ${stackOf(reason)}`))
+process.on('warning', (warning) => note(stackOf(warning)))
 
 export function serveCommands(commands) {
   const all = { sample, ...commands }
+  const exit = () => process.exit(1)
+  process.on('disconnect', exit)
   process.on('message', async ({ id, command, argument }) => {
+    if (command === 'close') process.off('disconnect', exit)
     try {
       process.send({ id, result: await all[command](argument) })
     } catch (error) {
-      process.send({ id, failure: `${error?.stack ?? error}` })
+      process.send({ id, failure: stackOf(error) })
     }
   })
+}
+
+/** Told at once too (the first few of them): the run may hang on what was thrown. */
+function note(stack) {
+  if (uncaught.push(stack) <= 3) console.error(stack)
+}
+
+function stackOf(error) {
+  return `${error?.stack ?? error}`
 }
 
 /** Memory in bytes after a full collection, and what is open. */

@@ -76,11 +76,26 @@ export function judge({ clients, seconds, outcome }) {
       demand(text, foreign.length === 0 ? 0 : foreign.join(', '), foreign.length === 0)
     }
   }
+  const unexplained = {
+    client:
+      atClients.attempts - (atClients.connections ?? 0) - (atClients.cutInHandshake ?? 0) - total(failures.client),
+    server: server.attempts - server.connections - total(failures.server),
+  }
+  for (const [end, count] of Object.entries(unexplained)) {
+    none(`handshakes begun at the ${end} that were neither done nor failed with an error`, count)
+  }
   const untyped = Object.keys(server.connectionErrors).filter((reason) => !OF_CUTS.includes(reason))
   demand(
     'connections that ended at the server in an error for no good reason',
     untyped.join(', ') || 0,
     untyped.length === 0,
+  )
+  const ended = total(server.connectionErrors)
+  const cut = atClients.cut ?? 0
+  demand(
+    'connections that ended at the server in an error are no more than were cut',
+    `${ended} of ${cut}`,
+    ended <= cut,
   )
   none('uncaught exceptions, unhandled rejections and warnings', uncaught.length)
 
@@ -145,8 +160,9 @@ export function slopeOf(points) {
   return spread === 0 ? 0 : points.reduce((sum, [at, value]) => sum + (at - x) * (value - y), 0) / spread
 }
 
+/** Of counts, or of records of them. */
 function total(counts = {}) {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0)
+  return Object.values(counts).reduce((sum, count) => sum + (typeof count === 'number' ? count : total(count)), 0)
 }
 
 function withoutStacks(samples) {

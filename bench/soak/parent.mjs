@@ -1,35 +1,43 @@
 // The parent's side of a process of the soak: tells it what to do, asks what it saw, kills it or lets it end by itself.
 import { fork } from 'node:child_process'
-import { EventEmitter, once } from 'node:events'
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
+/** How long an answer may take, in milliseconds. */
+const PATIENCE = 60_000
+
 export class Process {
+  #program
   #child
-  #answers = new EventEmitter()
   #exit
+  /** By id, called with an answer. */
+  #waiting = new Map()
   #count = 0
 
   /** `program` stands beside this file. */
   constructor(program) {
+    this.#program = program
     const path = fileURLToPath(new URL(program, import.meta.url))
     // Advanced serialization lets octets through as they are.
     this.#child = fork(path, { serialization: 'advanced', execArgv: ['--expose-gc'] })
-    this.#answers.setMaxListeners(0)
     this.#exit = once(this.#child, 'exit')
-    this.#child.on('message', (message) => this.#answers.emit(`${message.id}`, message))
-    this.#exit.then(([code, signal]) => this.#answers.emit('gone', code ?? signal))
+    this.#child.on('message', (message) => this.#waiting.get(message.id)?.(message))
+    this.#exit.then(([code, signal]) => {
+      for (const answer of this.#waiting.values()) answer({ failure: `it ended (${code ?? signal})` })
+    })
   }
 
-  /** Rejects if the process ends before it has answered. */
-  async tell(command, argument = {}) {
+  /** Rejects when the process fails in it, ends before it has answered, or does not answer in time. */
+  async tell(command, argument = {}, patience = PATIENCE) {
     const id = this.#count++
-    const given = new AbortController()
-    const answered = once(this.#answers, `${id}`, { signal: given.signal })
-    const gone = (how) => given.abort(new Error(`a process of the soak ended (${how}) before it answered ${command}`))
-    this.#answers.once('gone', gone)
-    this.#child.send({ id, command, argument })
-    const [{ result, failure }] = await answered.finally(() => this.#answers.off('gone', gone))
-    if (failure !== undefined) throw new Error(failure)
+    const answered = new Promise((resolve) => this.#waiting.set(id, resolve))
+    const late = () => this.#waiting.get(id)({ failure: `no answer within ${patience / 1000} s` })
+    const timer = setTimeout(late, patience)
+    this.#child.send({ id, command, argument }, (error) => error && this.#waiting.get(id)?.({ failure: error.message }))
+    const { result, failure } = await answered
+    clearTimeout(timer)
+    this.#waiting.delete(id)
+    if (failure !== undefined) throw new Error(`${this.#program} was told to ${command}: ${failure}`)
     return result
   }
 

@@ -1,181 +1,115 @@
 // One run of the soak: starts the processes, disturbs them, samples them, and collects what they counted.
-import { randomBytes } from 'node:crypto'
 import { platform } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
-import { defaultProvider } from 'trefoil/crypto'
-import { createCertificateAuthority, issueCertificate } from 'trefoil/pki'
 import { sawEverything, sumOf } from './counts.mjs'
+import { Disturbance, KeyManagers } from './disturbance.mjs'
+import { Identities, SAE } from './identities.mjs'
 import { Process } from './parent.mjs'
 
 const CLIENT_PROCESSES = 2
-/** Long: where processors are few, 200 clients wait for one another. What still takes longer hangs, and fails the soak. */
-const HANDSHAKE_TIMEOUT = 240_000
-const SAE = { client: 'sae-a', server: 'sae-b' }
+const HANDSHAKE_TIMEOUT = 30_000
 /** How long a process may take to end when nothing is left to do, in milliseconds. */
 const PATIENCE = 20_000
-
-const crypto = defaultProvider()
+/** How long the last visits may take, in milliseconds: client.mjs gives them up before. */
+const PATIENCE_FOR_VISITS = 180_000
+/** How often, in milliseconds, some of those that are not over are told meanwhile. */
+const TELL = 10_000
+const MOST_TOLD = 5
 
 /**
  * @param options.clients in all
  * @param options.seconds under load, after a warm-up that is not judged
+ * @param options.controls what spoils the run on purpose (controls.mjs)
  * @param options.onProgress told a line now and then
  * @returns samples, counts and ends of all processes
  */
-export async function run({ clients, seconds, onProgress }) {
-  const authority = createCertificateAuthority({ commonName: 'Soak CA', crypto })
-  const credentials = credentialsOfLinks()
+export async function run(options) {
+  const keyManagers = new KeyManagers()
   const server = new Process('server.mjs')
   const callers = Array.from({ length: CLIENT_PROCESSES }, () => new Process('client.mjs'))
-  const keyManagers = await KeyManagers.start(credentials)
-  const disturbance = new Disturbance(seconds, keyManagers, server, authority)
   try {
-    const ports = await server.tell('start', {
-      identity: newIdentity(authority),
-      handshakeTimeout: HANDSHAKE_TIMEOUT,
-      keyManager: keyManagers.optionsFor('server'),
-      qkd: { localSaeId: SAE.server, peerSaeId: SAE.client },
-    })
-    for (const caller of callers) {
-      await caller.tell('start', {
-        ports,
-        ca: authority.certificatePem,
-        handshakeTimeout: HANDSHAKE_TIMEOUT,
-        keyManager: keyManagers.optionsFor('client'),
-        qkd: { localSaeId: SAE.client, peerSaeId: SAE.server },
-      })
-    }
-    const processes = { server, ...Object.fromEntries(callers.map((caller, i) => [`clients ${i + 1}`, caller])) }
-    const collect = async () => ({
-      server: await server.tell('counts'),
-      clients: sumOf(await Promise.all(callers.map((caller) => caller.tell('counts')))),
-      keyManagerRestarts: keyManagers.restarts,
-    })
-    /** Longer than asked for on a machine so busy that something has not come about yet. */
-    const phase = async (name, milliseconds, isComplete) => {
-      onProgress(`${name}: ${milliseconds / 1000} s`)
-      const samples = []
-      await Promise.all(
-        callers.map((caller, i) =>
-          caller.tell('go', { addresses: addresses(clients, i), rampMilliseconds: 80 * seconds }),
-        ),
-      )
-      const begun = performance.now()
-      const elapsed = () => performance.now() - begun
-      disturbance.begin()
-      while (elapsed() < milliseconds || (elapsed() < milliseconds + PATIENCE && !(await isComplete()))) {
-        await wait(samplingInterval(seconds))
-        const sampled = await sampleAll(processes)
-        const connections = await server.tell('connections')
-        samples.push({ seconds: elapsed() / 1000, connections, ...sampled })
-      }
-      await Promise.all([disturbance.end(), ...callers.map((caller) => caller.tell('stop'))])
-      return samples
-    }
-
-    await phase('warm-up', Math.min(20_000, 1000 * seconds * 0.25), async () => true)
-    const restBefore = await atRest(server, processes)
-    const samples = await phase('load', 1000 * seconds, async () => sawEverything(await collect()))
-    const restAfter = await atRest(server, processes)
-    const counts = await collect()
-    onProgress('closing')
-    const leftOpen = {}
-    const endedByItself = {}
-    for (const [name, process] of Object.entries(processes)) leftOpen[name] = await process.tell('close')
-    for (const [name, process] of Object.entries(processes)) endedByItself[name] = await process.end(PATIENCE)
-    return { samples, restBefore, restAfter, counts, leftOpen, endedByItself }
+    return await runWith(options, keyManagers, server, callers)
   } finally {
-    await disturbance.end()
     await Promise.all([server, ...callers, keyManagers].map((process) => process.kill()))
   }
 }
 
-/** The key managers of both sites, which die and come back at the same ports with empty memory. */
-class KeyManagers {
-  restarts = 0
-  #credentials
-  #process
-  /** Loaded and idle, so that the time without key managers is not that of starting a process. */
-  #spare = new Process('keyManagers.mjs')
-  #ports
-
-  static async start(credentials) {
-    const started = new KeyManagers()
-    started.#credentials = credentials
-    await started.#start()
-    return started
+async function runWith({ clients, seconds, controls, onProgress }, keyManagers, server, callers) {
+  const identities = new Identities()
+  const pace = { restarts: within(1000, 50 * seconds, 5000), reloads: within(500, 30 * seconds, 3000) }
+  const disturbance = new Disturbance(pace, keyManagers, server, identities)
+  await start({ controls, keyManagers, server, callers, identities })
+  const processes = { server, ...Object.fromEntries(callers.map((caller, i) => [`clients ${i + 1}`, caller])) }
+  const collect = async () => ({
+    server: await server.tell('counts'),
+    clients: sumOf(await Promise.all(callers.map((caller) => caller.tell('counts')))),
+    keyManagerRestarts: keyManagers.restarts,
+  })
+  /** Longer than asked for on a machine so busy that something has not come about yet. */
+  const phase = async (name, milliseconds, isComplete) => {
+    onProgress(`${name}: ${milliseconds / 1000} s`)
+    const samples = []
+    await Promise.all(
+      callers.map((caller, i) =>
+        caller.tell('go', { addresses: addresses(clients, i), rampMilliseconds: 80 * seconds }),
+      ),
+    )
+    const begun = performance.now()
+    const elapsed = () => performance.now() - begun
+    disturbance.begin()
+    while (elapsed() < milliseconds || (elapsed() < milliseconds + PATIENCE && !(await isComplete()))) {
+      await wait(Math.min(within(1000, 25 * seconds, 3000), Math.max(100, milliseconds - elapsed())))
+      const sampled = await sampleAll(processes)
+      samples.push({ seconds: elapsed() / 1000, connections: await server.tell('connections'), ...sampled })
+    }
+    await Promise.all([disturbance.end(), stop(callers, onProgress)])
+    return samples
   }
 
-  async restart(millisecondsDown) {
-    await this.#process.kill()
-    await wait(millisecondsDown)
-    await this.#start()
-    this.restarts++
-  }
-
-  optionsFor(end) {
-    const port = end === 'client' ? this.#ports.a : this.#ports.b
-    return { url: `https://127.0.0.1:${port}`, timeoutMilliseconds: 5000, ...this.#credentials[SAE[end]] }
-  }
-
-  async kill() {
-    await Promise.all([this.#process.kill(), this.#spare.kill()])
-  }
-
-  async #start() {
-    this.#process = this.#spare
-    this.#spare = new Process('keyManagers.mjs')
-    this.#ports = await this.#process.tell('start', {
-      siteA: { kmeId: 'KME-A', sae: [SAE.client], tls: this.#credentials['KME-A'] },
-      siteB: { kmeId: 'KME-B', sae: [SAE.server], tls: this.#credentials['KME-B'] },
-      ports: this.#ports,
-    })
-  }
+  await phase('warm-up', Math.min(20_000, 1000 * seconds * 0.25), async () => true)
+  const restBefore = await atRest(server, processes)
+  // What is spoiled need not be whole.
+  const isComplete = async () => controls.length > 0 || sawEverything(await collect())
+  const samples = await phase('load', 1000 * seconds, isComplete)
+  const restAfter = await atRest(server, processes)
+  const counts = await collect()
+  onProgress('closing')
+  const leftOpen = await ofAll(processes, (process) => process.tell('close'))
+  const endedByItself = await ofAll(processes, (process) => process.end(PATIENCE))
+  return { samples, restBefore, restAfter, counts, leftOpen, endedByItself }
 }
 
-/** Restarts and reloads, each at its own pace, until it is told to end. */
-class Disturbance {
-  #ended = new AbortController()
-  #going = Promise.resolve()
-  #pace
-  #keyManagers
-  #server
-  #authority
-
-  constructor(seconds, keyManagers, server, authority) {
-    this.#pace = { freshKeys: within(1000, 50 * seconds, 5000), resumed: within(500, 30 * seconds, 3000) }
-    this.#keyManagers = keyManagers
-    this.#server = server
-    this.#authority = authority
+async function start({ controls, keyManagers, server, callers, identities }) {
+  await keyManagers.start()
+  const common = { controls, handshakeTimeout: HANDSHAKE_TIMEOUT }
+  const ports = await server.tell('start', {
+    ...common,
+    identity: identities.issue(),
+    keyManager: keyManagers.optionsFor('server'),
+    qkd: { localSaeId: SAE.server, peerSaeId: SAE.client },
+  })
+  const forCallers = {
+    ...common,
+    ports,
+    ca: identities.certificatePem,
+    keyManager: keyManagers.optionsFor('client'),
+    qkd: { localSaeId: SAE.client, peerSaeId: SAE.server },
   }
+  await Promise.all(callers.map((caller) => caller.tell('start', forCallers)))
+}
 
-  begin() {
-    this.#ended = new AbortController()
-    // Not before what is disturbed was of use since: else a busy machine would see none that lasts long enough.
-    this.#going = Promise.all([
-      this.#repeat('freshKeys', () => this.#keyManagers.restart(200 + Math.random() * 500)),
-      this.#repeat('resumed', () =>
-        this.#server.tell('reload', { identity: newIdentity(this.#authority), ticketKeys: randomBytes(48) }),
-      ),
-    ])
-    // Told by `end`.
-    this.#going.catch(() => {})
+/** Tells what the clients still wait for if they take their time. */
+async function stop(callers, onProgress) {
+  const tell = async () => {
+    const pending = (await Promise.all(callers.map((caller) => caller.tell('pending')))).flat()
+    if (pending.length > 0) onProgress(`visits that are not over: ${pending.length}`)
+    for (const line of pending.slice(0, MOST_TOLD)) onProgress(line)
   }
-
-  async end() {
-    this.#ended.abort()
-    await this.#going
-  }
-
-  /** Whenever the pace says so and the server has counted some more. */
-  async #repeat(counter, action) {
-    const { signal } = this.#ended
-    const pause = (milliseconds) => wait(milliseconds, true, { signal }).catch(() => false)
-    const count = async () => (await this.#server.tell('counts'))[counter] ?? 0
-    for (let before = await count(); await pause(this.#pace[counter]); before = await count()) {
-      while ((await count()) === before) if (!(await pause(100))) return
-      await action()
-    }
+  const telling = setInterval(() => tell().catch(() => {}), TELL)
+  try {
+    await Promise.all(callers.map((caller) => caller.tell('stop', {}, PATIENCE_FOR_VISITS)))
+  } finally {
+    clearInterval(telling)
   }
 }
 
@@ -185,13 +119,14 @@ async function atRest(server, processes) {
   return { connections: await server.tell('connections'), ...(await sampleAll(processes)) }
 }
 
-async function sampleAll(processes) {
-  const taken = Object.entries(processes).map(async ([name, process]) => [name, await process.tell('sample')])
-  return Object.fromEntries(await Promise.all(taken))
+function sampleAll(processes) {
+  return ofAll(processes, (process) => process.tell('sample'))
 }
 
-function samplingInterval(seconds) {
-  return within(1000, 25 * seconds, 3000)
+/** What each of the processes says, by name. */
+async function ofAll(processes, ask) {
+  const answers = Object.entries(processes).map(async ([name, process]) => [name, await ask(process)])
+  return Object.fromEntries(await Promise.all(answers))
 }
 
 function within(least, value, most) {
@@ -204,19 +139,4 @@ function addresses(clients, process) {
   return Array.from({ length: count }, (_, i) =>
     platform() === 'linux' ? `127.0.${1 + process}.${1 + (i % 250)}` : undefined,
   )
-}
-
-function newIdentity(ca) {
-  const { certificatePem, privateKeyPem } = issueCertificate({ ca, subjectAltNames: ['localhost'], crypto })
-  return { cert: certificatePem, key: privateKeyPem }
-}
-
-/** Of key managers and SAEs, by name; classical, since the TLS of Node 20 knows nothing else. */
-function credentialsOfLinks() {
-  const ca = createCertificateAuthority({ commonName: 'Key manager CA', algorithm: 'ecdsa-p256', crypto })
-  const issue = (commonName) => {
-    const issued = issueCertificate({ ca, commonName, subjectAltNames: ['127.0.0.1'], algorithm: 'ecdsa-p256', crypto })
-    return { cert: issued.certificatePem, key: issued.privateKeyPem, ca: ca.certificatePem }
-  }
-  return Object.fromEntries(['KME-A', 'KME-B', SAE.client, SAE.server].map((name) => [name, issue(name)]))
 }

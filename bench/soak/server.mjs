@@ -5,16 +5,24 @@ import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttp2Server } from 'node:http2'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import { createServer } from 'trefoil'
 import { etsi014 } from 'trefoil/qkd'
 import { bodyOf, hashOf, piecesOf, readBody } from './bodies.mjs'
 import { collectGarbage, openSockets, reasonOf, serveCommands, Tally } from './child.mjs'
+import { spoiled } from './controls.mjs'
+
+/** How long connections may take to end when no new ones are taken, in milliseconds. */
+const PATIENCE = 10_000
 
 const tally = new Tally()
 const handshakeFailures = { certificate: new Tally(), qkd: new Tally() }
 /** Of connections whose handshake was done. */
 const connectionErrors = new Tally()
 const sites = {}
+/** What must fail the soak (controls.mjs), and what the control "leak" keeps. */
+let controls = []
+const leaked = new Set()
 const http = createHttpServer(answer)
 const http2 = createHttp2Server(answer)
 let source
@@ -25,7 +33,8 @@ http.on('clientError', (_, socket) => socket.destroy())
 http2.on('sessionError', () => {})
 
 serveCommands({
-  async start({ identity, keyManager, qkd, handshakeTimeout }) {
+  async start({ identity, keyManager, qkd, handshakeTimeout, ...given }) {
+    controls = given.controls
     source = etsi014(keyManager)
     const common = { ...identity, ALPNProtocols: ['h2', 'http/1.1'], handshakeTimeout }
     const resumption = { maxAgeSeconds: 600, maxResumptions: 8 }
@@ -61,7 +70,8 @@ serveCommands({
 
   /** Stops listening. Resolves with how many sockets are left then, the key manager's included. */
   async close() {
-    await Promise.all(Object.values(sites).map((site) => new Promise((resolve) => site.close(resolve))))
+    const closed = Promise.all(Object.values(sites).map((site) => new Promise((resolve) => site.close(resolve))))
+    await Promise.race([closed, wait(PATIENCE, null, { ref: false })])
     await source.close()
     await collectGarbage()
     return openSockets()
@@ -71,8 +81,10 @@ serveCommands({
 async function open(name, options) {
   const server = createServer(options)
   sites[name] = server
+  server.on('connection', () => tally.add('attempts'))
   server.on('secureConnection', (socket) => {
     tally.add('connections')
+    if (controls.includes('leak')) leaked.add(socket)
     if (socket.isSessionReused()) tally.add('resumed')
     else if (socket.protection.qkd !== null) tally.add('freshKeys')
     if (name === 'qkd' && socket.protection.qkd === null) tally.add('withoutQkd')
@@ -102,17 +114,26 @@ async function answer(request, response) {
       'x-received': body.hash,
       'x-hash': hashOf(reply),
     })
-    if (request.headers['x-cut'] !== undefined) {
+    const polite = request.headers['x-polite'] !== undefined
+    if (request.headers['x-cut'] !== undefined || (polite && isSpoiled('reply'))) {
       response.write(reply.subarray(0, reply.length / 2))
       setImmediate(() => cut(request))
       return
     }
-    await pipeline(Readable.from(piecesOf(reply)), response)
+    const sent = polite && reply.length > 0 && isSpoiled('byte') ? spoiled(reply) : reply
+    await pipeline(Readable.from(piecesOf(sent)), response)
     tally.add('octetsSent', reply.length)
   } catch {
     // The client broke it off. What a client misses that did not, it counts itself.
     tally.add('brokenOff')
   }
+}
+
+/** Once, where it is a control. */
+function isSpoiled(name) {
+  const is = controls.includes(name)
+  controls = controls.filter((other) => other !== name)
+  return is
 }
 
 function cut(request) {

@@ -1,5 +1,6 @@
 // Sessions to resume, by what they can be resumed for. The newest goes first, and each only once.
-const MOST = 64
+/** Of each name: few, so that a store that fills up does not look like a leak. */
+const MOST = 8
 
 export class SessionStore {
   #byName = new Map()
