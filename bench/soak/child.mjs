@@ -35,7 +35,7 @@ function stackOf(error) {
 }
 
 /** Memory in bytes after a full collection, and what is open. */
-async function sample() {
+export async function sample() {
   await collectGarbage()
   const { heapUsed, arrayBuffers, rss } = process.memoryUsage()
   const { user, system } = process.cpuUsage()

@@ -4,7 +4,7 @@ import { setMaxListeners } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { connect, createSecureContext } from 'trefoil'
 import { etsi014 } from 'trefoil/qkd'
-import { collectGarbage, openSockets, reasonOf, serveCommands, Tally } from './child.mjs'
+import { collectGarbage, openSockets, reasonOf, sample, serveCommands, Tally } from './child.mjs'
 import { Progress } from './progress.mjs'
 import { SessionStore } from './sessions.mjs'
 import { drawVisit, visit } from './visit.mjs'
@@ -53,6 +53,11 @@ serveCommands({
     stopping.abort()
     await Promise.all(running)
     running = []
+  },
+
+  /** With the visits under way, each of which may hold a socket. */
+  async sample() {
+    return { ...(await sample()), visits: pending.size }
   },
 
   pending() {

@@ -7,7 +7,8 @@ import { Identities, SAE } from './identities.mjs'
 import { Process } from './parent.mjs'
 
 const CLIENT_PROCESSES = 2
-const HANDSHAKE_TIMEOUT = 30_000
+/** A busy machine with few processors lets 200 clients wait some 20 seconds for one another; in milliseconds. */
+const HANDSHAKE_TIMEOUT = 60_000
 /** How long a process may take to end when nothing is left to do, in milliseconds. */
 const PATIENCE = 20_000
 /** How long the last visits may take, in milliseconds: client.mjs gives them up before. */
