@@ -59,7 +59,8 @@ async function runWith({ clients, seconds, controls, onProgress }, keyManagers, 
     const elapsed = () => performance.now() - begun
     disturbance.begin()
     while (elapsed() < milliseconds || (elapsed() < milliseconds + PATIENCE && !(await isComplete()))) {
-      await wait(Math.min(within(1000, 25 * seconds, 3000), Math.max(100, milliseconds - elapsed())))
+      const left = milliseconds - elapsed()
+      await wait(left > 0 ? Math.min(within(1000, 25 * seconds, 3000), left) : 500)
       const sampled = await sampleAll(processes)
       samples.push({ seconds: elapsed() / 1000, connections: await server.tell('connections'), ...sampled })
     }
