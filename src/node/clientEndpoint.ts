@@ -13,6 +13,7 @@ import { acceptedTypes, commonConfig, shownTypes } from './coreConfig.js'
 import { type Endpoint, resolveHandshakeTimeout } from './endpoint.js'
 import { checkNodeTlsOptions } from './nodeTlsOptions.js'
 import type { ConnectionOptions } from './options.js'
+import { keyShareMaker } from './preparedKeyShares.js'
 import { createClientPsks, pskFor } from './psk/index.js'
 import { RawKeyVerifier } from './rawKeys/verifyRawKey.js'
 import { createSecureContext, type SecureContext } from './secureContext.js'
@@ -36,6 +37,7 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
     const message = 'nothing authenticates the server: give ca, pinnedKeys, trust, psk or qkd'
     throw new TrefoilError('ERR_INVALID_OPTION', message)
   }
+  const makeKeyShare = keyShareMaker(crypto)
   const applicationProtocols = resolveApplicationProtocols(options.ALPNProtocols)
   const abandon = new AbortController()
   const { signal } = abandon
@@ -96,6 +98,7 @@ export function clientEndpoint(options: ConnectionOptions): Endpoint {
         handlers: {
           ...nothingToOffer,
           ...defaultHandlers(crypto),
+          generateKeyShare: ({ group }) => makeKeyShare(group),
           ...psks.handlers,
           selectCertificate: (request) => {
             sharedSchemes = commonSchemes(request, context)

@@ -26,7 +26,9 @@ function isPrintable(octet: number): boolean {
 /** One block of at most half the length again and again, the last time perhaps cut off. */
 function repeats(key: Uint8Array): boolean {
   for (let period = 1; 2 * period <= key.length; period++) {
-    if (key.every((octet, index) => index < period || octet === key[index - period])) return true
+    let index = period
+    while (index < key.length && key[index] === key[index - period]) index++
+    if (index === key.length) return true
   }
   return false
 }
