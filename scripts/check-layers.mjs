@@ -17,7 +17,8 @@ const ARROWS = {
   face: ['node', 'qkd'],
   rndl: ['node', 'tls', 'qkd', 'pki', 'crypto', 'adversary'],
   adversary: [],
-  cli: ['node', 'tls', 'qkd', 'pki', 'crypto', 'rndl'],
+  bench: ['node', 'tls', 'qkd', 'pki', 'crypto'],
+  cli: ['node', 'tls', 'qkd', 'pki', 'crypto', 'rndl', 'bench'],
 }
 
 const LEAVES = ['alerts.ts', 'bytes.ts', 'errors.ts']

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, type OutputConfiguration } from 'commander'
 import { TrefoilError } from '../errors.js'
+import { benchCommand } from './bench.js'
 import { certCommand } from './cert/index.js'
 import { connectCommand } from './connect.js'
 import { demoCommand } from './demo.js'
@@ -38,6 +39,7 @@ export async function runCommandLine(argv: readonly string[], usage: OutputConfi
     doctorCommand(),
     keyFileCommand(),
     rndlCommand(),
+    benchCommand(),
   ]
   for (const command of commands) program.addCommand(command)
   configure(program, usage)
