@@ -3,9 +3,9 @@ import type { CryptoProvider } from '../../crypto/provider.js'
 import { makeFloor } from '../floor/floor.js'
 import { floorPlan } from '../floor/plan.js'
 import { type Observation, observe } from '../meter/observe.js'
-import { StopWatch, totalOf } from '../meter/steps.js'
 import { type Contestant, measureRounds } from '../rounds.js'
 import { median, ratioOf, type Spread, spreadOf } from '../spread.js'
+import { StopWatch, totalOf } from '../steps/stopWatch.js'
 import { CoreEnds } from './coreHandshake.js'
 import { endsOf, type Mode } from './modes.js'
 import { StreamEnds } from './streamHandshake.js'
@@ -93,7 +93,7 @@ export async function holdContest(mode: Mode, provider: CryptoProvider, options:
   return { result, observation }
 }
 
-/** How the time of the batches divides between the sides: by the wall, since turns are too short for the processor's clock. */
+/** How the time of the batches divides between the sides. */
 class Shares {
   readonly #ofClient: number[] = []
 

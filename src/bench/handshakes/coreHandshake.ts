@@ -21,6 +21,8 @@ export type TurnListener = (side: Side | null) => void
 
 export interface CoreOptions {
   readonly onTurn?: TurnListener | undefined
+  /** Around what is made for a connection before it says or hears anything. */
+  readonly aroundSetUp?: (<T>(work: () => T) => T) | undefined
   /** To look at requests and answers on their way. */
   readonly wrap?: ((side: Side, handlers: RequestHandlers) => RequestHandlers) | undefined
   readonly onTransmit?: ((side: Side, octets: Uint8Array) => void) | undefined
@@ -54,11 +56,12 @@ export class CoreEnds {
     const link = new Link(options, resolve, reject)
     const session = this.#mode.resumed === true ? this.#session : undefined
     const secureContext = this.#contextOf('client')
+    const setUp = options.aroundSetUp ?? ((work) => work())
     options.onTurn?.('client')
-    const { begin } = clientEndpoint({ ...this.#client, secureContext, session })
-    const client = begin(false, NO_ADDRESSES)
+    const client = setUp(() => clientEndpoint({ ...this.#client, secureContext, session }).begin(false, NO_ADDRESSES))
     options.onTurn?.('server')
-    const server = serverEndpoint(this.#settings, this.#contextOf('server'), '').begin(false, NO_ADDRESSES)
+    const context = this.#contextOf('server')
+    const server = setUp(() => serverEndpoint(this.#settings, context, '').begin(false, NO_ADDRESSES))
     link.join({ client, server }, (event) => {
       if (event.type === 'session') this.#session = serializeSession(event.session)
     })

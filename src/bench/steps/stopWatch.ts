@@ -1,7 +1,8 @@
 /** Where the time of a handshake goes, step by step, by a provider that is measured and handlers that are. */
 import type { RequestHandlers, RequestType } from '../../tls/index.js'
-import type { CoreEnds, Side } from '../handshakes/coreHandshake.js'
-import type { Measure, Operation } from './operation.js'
+import type { Side } from '../handshakes/coreHandshake.js'
+import type { Measure, Operation } from '../meter/operation.js'
+import { processorMicroseconds } from '../rounds.js'
 
 export const STEPS = [
   'ML-KEM key generation',
@@ -17,6 +18,7 @@ export const STEPS = [
   'random octets',
   'certificates',
   'PSKs and tickets',
+  'setting up',
   'the rest',
 ] as const
 
@@ -80,8 +82,8 @@ export class StopWatch {
   #step: Step = 'the rest'
   #since = 0
 
-  /** @param now in milliseconds */
-  constructor(now: () => number = () => performance.now()) {
+  /** @param now in microseconds; unless given, of processor time, which others on the machine do not use up */
+  constructor(now: () => number = processorMicroseconds) {
     this.#now = now
   }
 
@@ -123,28 +125,13 @@ export class StopWatch {
 
   #charge(): void {
     const now = this.#now()
-    if (this.#side !== null) this.#times[this.#side][this.#step] += 1000 * (now - this.#since)
+    if (this.#side !== null) this.#times[this.#side][this.#step] += now - this.#since
     this.#since = now
   }
 }
 
 export function totalOf(times: StepTimes): number {
   return STEPS.reduce((sum, step) => sum + times[step], 0)
-}
-
-/** Runs `count` handshakes under the watch; microseconds for each of them. */
-export async function timeSteps(
-  ends: CoreEnds,
-  watch: StopWatch,
-  count: number,
-): Promise<Readonly<Record<Side, StepTimes>>> {
-  const before = { client: watch.timesOf('client'), server: watch.timesOf('server') }
-  for (let i = 0; i < count; i++) await ends.run({ onTurn: watch.turn, wrap: watch.wrap })
-  const perHandshake = (side: Side): StepTimes => {
-    const after = watch.timesOf(side)
-    return mapSteps((step) => (after[step] - before[side][step]) / count)
-  }
-  return { client: perHandshake('client'), server: perHandshake('server') }
 }
 
 export function mapSteps(value: (step: Step) => number): Record<Step, number> {
