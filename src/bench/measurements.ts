@@ -1,5 +1,6 @@
 /** All parts of the bench, in the order in which they run and are reported. */
 import { measureHandshakes } from './handshakes/measureHandshakes.js'
+import { measureLedger } from './ledger/measureLedger.js'
 import type { Measure } from './report/sections.js'
 import { measureSteps } from './steps/measureSteps.js'
 
@@ -11,4 +12,5 @@ export interface Measurement {
 export const MEASUREMENTS: readonly Measurement[] = [
   { name: 'handshakes', measure: measureHandshakes },
   { name: 'steps', measure: measureSteps },
+  { name: 'ledger', measure: measureLedger },
 ]

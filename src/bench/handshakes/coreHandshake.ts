@@ -19,6 +19,9 @@ export type Side = 'client' | 'server'
 /** Told whose turn it is, when it changes; null: nobody's. */
 export type TurnListener = (side: Side | null) => void
 
+/** Milliseconds that each end waited for its key manager. */
+export type KeyFetchTimes = Readonly<Record<Side, number>>
+
 export interface CoreOptions {
   readonly onTurn?: TurnListener | undefined
   /** Around what is made for a connection before it says or hears anything. */
@@ -45,13 +48,13 @@ export class CoreEnds {
   }
 
   /** One handshake, tickets included. @throws Error when it fails */
-  async run(options: CoreOptions = {}): Promise<void> {
+  async run(options: CoreOptions = {}): Promise<KeyFetchTimes> {
     // The first of a chain of resumptions is a full one.
     if (this.#mode.resumed === true && this.#session === undefined) await this.#once({})
-    await this.#once(options)
+    return this.#once(options)
   }
 
-  #once(options: CoreOptions): Promise<void> {
+  async #once(options: CoreOptions): Promise<KeyFetchTimes> {
     const { promise, resolve, reject } = withResolvers<void>()
     const link = new Link(options, resolve, reject)
     const session = this.#mode.resumed === true ? this.#session : undefined
@@ -65,7 +68,8 @@ export class CoreEnds {
     link.join({ client, server }, (event) => {
       if (event.type === 'session') this.#session = serializeSession(event.session)
     })
-    return promise
+    await promise
+    return { client: client.keyFetch.milliseconds, server: server.keyFetch.milliseconds }
   }
 
   /** A chain that nobody remembers, where that is the mode. */
