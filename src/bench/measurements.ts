@@ -1,6 +1,7 @@
 /** All parts of the bench, in the order in which they run and are reported. */
 import { measureHandshakes } from './handshakes/measureHandshakes.js'
 import { measureLedger } from './ledger/measureLedger.js'
+import { measureLoopback } from './loopback/measureLoopback.js'
 import type { Measure } from './report/sections.js'
 import { measureSteps } from './steps/measureSteps.js'
 
@@ -12,5 +13,6 @@ export interface Measurement {
 export const MEASUREMENTS: readonly Measurement[] = [
   { name: 'handshakes', measure: measureHandshakes },
   { name: 'steps', measure: measureSteps },
+  { name: 'loopback', measure: measureLoopback },
   { name: 'ledger', measure: measureLedger },
 ]

@@ -7,7 +7,8 @@ import { type Contestant, measureRounds } from '../rounds.js'
 import { median, ratioOf, type Spread, spreadOf } from '../spread.js'
 import { StopWatch, totalOf } from '../steps/stopWatch.js'
 import { CoreEnds } from './coreHandshake.js'
-import { endsOf, type Mode } from './modes.js'
+import { endsOf } from './ends.js'
+import type { Mode } from './modes.js'
 import { StreamEnds } from './streamHandshake.js'
 
 export interface Sides {

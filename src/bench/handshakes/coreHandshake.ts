@@ -12,7 +12,8 @@ import { serverEndpoint } from '../../node/serverEndpoint.js'
 import { resolveServerSettings, type ServerSettings } from '../../node/serverSettings.js'
 import { VerifiedChains } from '../../pki/index.js'
 import { type ConnectionEvent, Driver, type RequestHandlers } from '../../tls/index.js'
-import type { Ends, Mode } from './modes.js'
+import type { Ends } from './ends.js'
+import type { Mode } from './modes.js'
 
 export type Side = 'client' | 'server'
 

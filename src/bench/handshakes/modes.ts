@@ -1,11 +1,6 @@
-/** The handshakes that are measured: for each, what both ends are configured with, here and with node:tls. */
-import { randomBytes } from 'node:crypto'
-import type { ConnectionOptions as NodeConnectionOptions, TlsOptions as NodeServerOptions } from 'node:tls'
-import type { CryptoProvider } from '../../crypto/index.js'
-import type { ConnectionOptions, ServerOptions } from '../../node/options.js'
+/** The handshakes that are measured. */
+import type { CipherSuiteName, NamedGroupName } from '../../crypto/index.js'
 import type { IssuedAlgorithm } from '../../pki/index.js'
-import { inProcessPair, type KeySource } from '../../qkd/index.js'
-import { type Parties, partiesOf, SAES, SERVER_NAME } from './materials.js'
 
 export interface Mode {
   readonly name: string
@@ -21,8 +16,10 @@ export interface Mode {
   readonly resumed?: boolean
   /** The peer's chain has not been seen before, in any handshake. */
   readonly unknownChain?: boolean
-  readonly group?: string
-  readonly cipher?: string
+  /** The one that is offered; default X25519MLKEM768. */
+  readonly group?: NamedGroupName
+  /** The one that is offered; default TLS_AES_256_GCM_SHA384. */
+  readonly cipher?: CipherSuiteName
 }
 
 const AES_256 = 'TLS_AES_256_GCM_SHA384'
@@ -75,96 +72,5 @@ export function modeNamed(name: ModeName): Mode {
   return MODES.find((mode) => mode.name === name) as Mode
 }
 
-const PSK_IDENTITY = 'bench'
-const DEFAULT_GROUP = 'X25519MLKEM768'
-
-/** What does not change from one handshake of a mode to the next. */
-export interface Ends {
-  readonly client: ConnectionOptions
-  readonly server: ServerOptions
-}
-
-/** Where QKD keys come from, for the client's end and the server's. */
-export type KeySources = readonly [client: KeySource, server: KeySource]
-
-/** Keys in memory, so that no key manager is measured along. */
-export function memorySources(): KeySources {
-  return inProcessPair({ siteA: SAES.client, siteB: SAES.server, random: (length) => randomBytes(length) })
-}
-
-export function endsOf(mode: Mode, crypto: CryptoProvider, sources: KeySources = memorySources()): Ends {
-  const parties = mode.certificates === null ? null : partiesOf(mode.certificates)
-  const common = {
-    crypto,
-    ciphers: mode.cipher ?? AES_256,
-    groups: mode.group ?? DEFAULT_GROUP,
-    ...(mode.psk !== undefined && { psk: pskOf(mode.psk) }),
-  }
-  const [clientSource, serverSource] = sources
-  const qkd = (source: KeySource, localSaeId: string, peerSaeId: string) => ({
-    ...(mode.qkd === true && { qkd: { source, localSaeId, peerSaeId } }),
-  })
-  return {
-    client: {
-      ...common,
-      servername: SERVER_NAME,
-      ...(parties !== null && { ca: parties.ca }),
-      ...(parties !== null && mode.clientCertificate === true && parties.client),
-      ...qkd(clientSource, SAES.client, SAES.server),
-    },
-    server: {
-      ...common,
-      ...parties?.server,
-      ...(parties !== null && mode.clientCertificate === true && { ca: parties.ca, requestCert: true }),
-      // To count resumptions it issues one ticket, as OpenSSL does after a PSK.
-      ...(mode.psk === 'raw' && { resumption: { maxResumptions: 1000 } }),
-      ...qkd(serverSource, SAES.server, SAES.client),
-    },
-  }
-}
-
-type NodeCommon = Pick<NodeServerOptions, 'ciphers' | 'ecdhCurve' | 'minVersion'>
-
-/** The same for node:tls; null where it has nothing like it. */
-export function nodeEndsOf(mode: Mode): { client: NodeConnectionOptions; server: NodeServerOptions } | null {
-  if (mode.qkd === true || mode.psk === 'imported') return null
-  const common = {
-    ciphers: mode.cipher ?? AES_256,
-    ecdhCurve: mode.group ?? DEFAULT_GROUP,
-    minVersion: 'TLSv1.3',
-  } as const
-  if (mode.psk === 'raw') return nodePskEnds(common)
-  const parties = partiesOf(mode.certificates as IssuedAlgorithm)
-  return nodeCertificateEnds(mode, parties, common)
-}
-
-function nodeCertificateEnds(mode: Mode, parties: Parties, common: NodeCommon) {
-  const mutual = mode.clientCertificate === true
-  return {
-    client: { ...common, ca: parties.ca, servername: SERVER_NAME, ...(mutual && parties.client) },
-    server: {
-      ...common,
-      ...parties.server,
-      ...(mutual && { ca: parties.ca, requestCert: true, rejectUnauthorized: true }),
-    },
-  }
-}
-
-function nodePskEnds(common: NodeCommon) {
-  return {
-    client: {
-      ...common,
-      servername: SERVER_NAME,
-      checkServerIdentity: () => undefined,
-      pskCallback: () => ({ psk: PSK_KEY, identity: PSK_IDENTITY }),
-    },
-    server: { ...common, pskCallback: () => PSK_KEY },
-  }
-}
-
-/** A constant of this run. */
-const PSK_KEY = randomBytes(32)
-
-function pskOf(kind: 'raw' | 'imported') {
-  return { identity: PSK_IDENTITY, key: PSK_KEY, ...(kind === 'raw' && { importer: false, hash: 'SHA-256' as const }) }
-}
+export const DEFAULT_GROUP = 'X25519MLKEM768'
+export const DEFAULT_SUITE = AES_256

@@ -13,7 +13,8 @@ import {
 import { connect } from '../../node/connect.js'
 import { createSecureContext } from '../../node/secureContext.js'
 import { createServer, type Server } from '../../node/server.js'
-import { type Ends, type Mode, nodeEndsOf } from './modes.js'
+import { type Ends, nodeEndsOf } from './ends.js'
+import type { Mode } from './modes.js'
 
 type Connect = (transport: Duplex, session: Buffer | undefined) => Duplex
 

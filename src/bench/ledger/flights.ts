@@ -1,7 +1,8 @@
 /** The flights of each mode: who sends how much, and what it takes to make them. */
 import type { CryptoProvider } from '../../crypto/provider.js'
 import { CoreEnds, type Side } from '../handshakes/coreHandshake.js'
-import { endsOf, type Mode } from '../handshakes/modes.js'
+import { endsOf } from '../handshakes/ends.js'
+import type { Mode } from '../handshakes/modes.js'
 import { processorMicroseconds } from '../rounds.js'
 import { median } from '../spread.js'
 

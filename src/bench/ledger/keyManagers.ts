@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { defaultProvider } from '../../crypto/index.js'
 import { createCertificateAuthority, issueCertificate } from '../../pki/index.js'
 import { createKeyManagerPair, etsi014, type MutualTlsCredentials } from '../../qkd/index.js'
+import type { KeySources } from '../handshakes/keySources.js'
 import { SAES } from '../handshakes/materials.js'
-import type { KeySources } from '../handshakes/modes.js'
 
 const KME_IDS = { client: 'KME-A', server: 'KME-B' } as const
 

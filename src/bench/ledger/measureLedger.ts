@@ -1,7 +1,9 @@
 /** What a handshake of each mode costs, all in one table: octets, processor time, key-manager time, QKD bits. */
 import { hasFeature, nodeProvider } from '../../crypto/index.js'
 import { CoreEnds, type Side } from '../handshakes/coreHandshake.js'
-import { endsOf, type KeySources, MODES, type Mode, memorySources } from '../handshakes/modes.js'
+import { endsOf } from '../handshakes/ends.js'
+import { type KeySources, memorySources } from '../handshakes/keySources.js'
+import { MODES, type Mode } from '../handshakes/modes.js'
 import { MESSAGE_NAMES, type MessageName } from '../meter/messages.js'
 import { countOf, lengthOf, type Observation, observe } from '../meter/observe.js'
 import { rounded } from '../report/figures.js'

@@ -1,9 +1,10 @@
 /** One handshake looked at from all sides: its messages, its records, and every operation of either end. */
-import { CIPHER_SUITES, type CipherSuiteName } from '../../crypto/cipherSuites.js'
+import type { CipherSuiteName } from '../../crypto/cipherSuites.js'
 import type { CryptoProvider } from '../../crypto/provider.js'
 import { CoreEnds, type Side } from '../handshakes/coreHandshake.js'
-import { endsOf, type Mode } from '../handshakes/modes.js'
-import { MESSAGE_NAMES, type MessageName, messagesIn } from './messages.js'
+import { endsOf } from '../handshakes/ends.js'
+import { DEFAULT_SUITE, type Mode } from '../handshakes/modes.js'
+import { type MessageName, messagesIn } from './messages.js'
 import { meteredProvider } from './meteredProvider.js'
 import type { Operation } from './operation.js'
 
@@ -62,7 +63,7 @@ export async function observe(mode: Mode, provider: CryptoProvider): Promise<Obs
   })
   const wire = (side: Side) => flights.reduce((sum, { from, bytes }) => sum + (from === side ? bytes : 0), 0)
   return {
-    cipherSuite: mode.cipher === undefined ? 'TLS_AES_256_GCM_SHA384' : (mode.cipher as CipherSuiteName),
+    cipherSuite: mode.cipher ?? DEFAULT_SUITE,
     messages,
     wire: { client: wire('client'), server: wire('server') },
     operations,
@@ -81,12 +82,6 @@ export function lengthOf(observation: Observation, from: Side, name: MessageName
 export function countOf(observation: Observation, from: Side, name: MessageName): number {
   return observation.messages.filter((message) => message.from === from && message.name === name).length
 }
-
-export function hashOf({ cipherSuite }: Observation) {
-  return CIPHER_SUITES[cipherSuite].hash
-}
-
-export { MESSAGE_NAMES }
 
 /** Shows the content of handshake records before they are sealed. */
 function sealSpy(provider: CryptoProvider, see: (octets: Uint8Array) => void): CryptoProvider {

@@ -1,0 +1,100 @@
+/** What both ends of a mode are configured with, here and with node:tls. */
+import type { ConnectionOptions as NodeConnectionOptions, TlsOptions as NodeServerOptions } from 'node:tls'
+import { fromHex } from '../../bytes.js'
+import type { CryptoProvider } from '../../crypto/index.js'
+import type { ConnectionOptions, ServerOptions } from '../../node/options.js'
+import type { KeySource } from '../../qkd/index.js'
+import { type KeySources, memorySources } from './keySources.js'
+import { type Materials, materialsWith, type Parties, SAES, SERVER_NAME } from './materials.js'
+import { DEFAULT_GROUP, DEFAULT_SUITE, type Mode } from './modes.js'
+
+/** What does not change from one handshake of a mode to the next. */
+export interface Ends {
+  readonly client: ConnectionOptions
+  readonly server: ServerOptions
+}
+
+export function endsOf(
+  mode: Mode,
+  crypto: CryptoProvider,
+  [clientSource, serverSource]: KeySources = memorySources(),
+  { parties, psk }: Materials = materialsWith(mode.certificates),
+): Ends {
+  const common = {
+    crypto,
+    ciphers: mode.cipher ?? DEFAULT_SUITE,
+    groups: mode.group ?? DEFAULT_GROUP,
+    ...(mode.psk !== undefined && { psk: pskOf(mode.psk, psk) }),
+  }
+  const mutual = mode.clientCertificate === true
+  const qkd = (source: KeySource, localSaeId: string, peerSaeId: string) => ({
+    ...(mode.qkd === true && { qkd: { source, localSaeId, peerSaeId } }),
+  })
+  return {
+    client: {
+      ...common,
+      servername: SERVER_NAME,
+      ...(parties !== null && { ca: parties.ca }),
+      ...(parties !== null && mutual && parties.client),
+      ...qkd(clientSource, SAES.client, SAES.server),
+    },
+    server: {
+      ...common,
+      ...parties?.server,
+      ...(parties !== null && mutual && { ca: parties.ca, requestCert: true }),
+      // To count resumptions it issues one ticket, as OpenSSL does after a PSK.
+      ...(mode.psk === 'raw' && { resumption: { maxResumptions: 1000 } }),
+      ...qkd(serverSource, SAES.server, SAES.client),
+    },
+  }
+}
+
+const PSK_IDENTITY = 'bench'
+
+function pskOf(kind: 'raw' | 'imported', key: string) {
+  return {
+    identity: PSK_IDENTITY,
+    key: fromHex(key),
+    ...(kind === 'raw' && { importer: false, hash: 'SHA-256' as const }),
+  }
+}
+
+export interface NodeEnds {
+  readonly client: NodeConnectionOptions
+  readonly server: NodeServerOptions
+}
+
+/** The same for node:tls; null where it has nothing like it. */
+export function nodeEndsOf(mode: Mode, materials: Materials = materialsWith(mode.certificates)): NodeEnds | null {
+  if (mode.qkd === true || mode.psk === 'imported') return null
+  const common = {
+    ciphers: mode.cipher ?? DEFAULT_SUITE,
+    ecdhCurve: mode.group ?? DEFAULT_GROUP,
+    minVersion: 'TLSv1.3',
+  } as const
+  if (materials.parties !== null) return nodeCertificateEnds(mode, materials.parties, common)
+  const psk = Buffer.from(materials.psk, 'hex')
+  return {
+    client: {
+      ...common,
+      servername: SERVER_NAME,
+      checkServerIdentity: () => undefined,
+      pskCallback: () => ({ psk, identity: PSK_IDENTITY }),
+    },
+    server: { ...common, pskCallback: () => psk },
+  }
+}
+
+type NodeCommon = Pick<NodeServerOptions, 'ciphers' | 'ecdhCurve' | 'minVersion'>
+
+function nodeCertificateEnds(mode: Mode, parties: Parties, common: NodeCommon): NodeEnds {
+  const mutual = mode.clientCertificate === true
+  return {
+    client: { ...common, ca: parties.ca, servername: SERVER_NAME, ...(mutual && parties.client) },
+    server: {
+      ...common,
+      ...parties.server,
+      ...(mutual && { ca: parties.ca, requestCert: true, rejectUnauthorized: true }),
+    },
+  }
+}
