@@ -15,9 +15,10 @@ const ARROWS = {
   pki: ['crypto'],
   node: ['tls', 'qkd', 'pki', 'crypto'],
   face: ['node', 'qkd'],
-  rndl: ['node', 'tls', 'qkd', 'pki', 'crypto', 'adversary'],
+  rndl: ['node', 'tls', 'qkd', 'pki', 'crypto', 'adversary', 'pages'],
   adversary: [],
-  bench: ['node', 'tls', 'qkd', 'pki', 'crypto'],
+  pages: [],
+  bench: ['node', 'tls', 'qkd', 'pki', 'crypto', 'pages'],
   cli: ['node', 'tls', 'qkd', 'pki', 'crypto', 'rndl', 'bench'],
 }
 

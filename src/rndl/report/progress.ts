@@ -1,5 +1,5 @@
 /** How far a run is, for a person who waits: one line that changes on a terminal, a line a stage otherwise. */
-import { pad, printable } from './text.js'
+import { pad, printable } from '../../pages/text.js'
 
 export interface Progress {
   /** What is being done: `matrix`, `controls`. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { width } from '../../../src/pages/text.js'
 import { progressReporter } from '../../../src/rndl/report/index.js'
-import { width } from '../../../src/rndl/report/text.js'
 
 const CLEAR = '\r\u001b[K'
 

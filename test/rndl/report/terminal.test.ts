@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { width } from '../../../src/pages/text.js'
 import { renderTerminal } from '../../../src/rndl/report/index.js'
-import { width } from '../../../src/rndl/report/text.js'
 import { hostileReport, soundReport, unsoundReport } from './sampleReport.js'
 
 const HOSTILE = '\u001b[2J\u0007<b>量子鍵</b>\r\n\u202eabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz'

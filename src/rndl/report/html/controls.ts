@@ -1,6 +1,7 @@
 /** Endpoints that were broken on purpose: what is wrong, and what saw it. */
+
+import { html, type Markup, NOTHING } from '../../../pages/markup.js'
 import type { ControlReport, Report } from '../../report.js'
-import { html, type Markup, NOTHING } from './markup.js'
 
 export function controlsSection({ controls }: Report): Markup {
   if (controls.length === 0) return NOTHING

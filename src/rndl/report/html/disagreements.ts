@@ -1,4 +1,6 @@
 /** What makes a run fail, each with who says what. Nothing at all for a sound run. */
+
+import { html, type Markup, NOTHING } from '../../../pages/markup.js'
 import type { Report, ScenarioReport, ThingReport } from '../../report.js'
 import {
   cameOutOtherwise,
@@ -11,7 +13,6 @@ import {
 } from '../findings.js'
 import { formulaOf, words } from '../formula.js'
 import { count, listLeaks, plural, THINGS } from '../words.js'
-import { html, type Markup, NOTHING } from './markup.js'
 
 /** Cells that are spelled out for each thing. */
 const SHOWN = 12

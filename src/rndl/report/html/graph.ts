@@ -2,11 +2,12 @@
  * Derivation graphs, each drawn once. What follows from one set of leaks is lit; where scripts run, from those that the
  * reader chooses, in the list above the matrix or by the sources in the picture.
  */
+
+import { html, type Markup, NOTHING } from '../../../pages/markup.js'
 import type { LeakName } from '../../model.js'
 import type { Report, ScenarioReport } from '../../report.js'
 import { listLeaks } from '../words.js'
 import { drawGraph } from './graphPicture.js'
-import { html, type Markup, NOTHING } from './markup.js'
 
 /** What stands in the place of each scenario's graph: the picture, or a link to one that is the same. */
 export interface Graphs {

@@ -1,10 +1,11 @@
 /** Draws a derivation graph, with what an adversary comes to know by some leaks lit. */
+
+import { html, type Markup, NOTHING } from '../../../pages/markup.js'
+import { width } from '../../../pages/text.js'
 import type { LeakName } from '../../model.js'
 import type { GraphNode, GraphPicture } from '../../report.js'
-import { width } from '../text.js'
 import { THINGS } from '../words.js'
 import { type GraphLayout, layOut, NODE_HEIGHT, type Point } from './graphLayout.js'
-import { html, type Markup, NOTHING } from './markup.js'
 
 /** How far above a node what it is derived from comes together. */
 const JOIN_ABOVE = 13

@@ -2,13 +2,14 @@
  * The matrix: a row for each scenario, a column for each protected thing, a letter for what opens it. Where scripts run,
  * leaks can be chosen, and every thing shows whether the adversary opened it with exactly these.
  */
+
+import { html, type Markup, NOTHING } from '../../../pages/markup.js'
 import { PROTECTED_THINGS, type ProtectedThingName } from '../../model.js'
 import type { Report, ScenarioReport, ThingReport } from '../../report.js'
 import { cellsOf, disagreementsOf, disagrees, leaksTried, type Rules, rulesOf, thingsNamed } from '../findings.js'
 import { formulaOf, shareOpen, words } from '../formula.js'
 import { bitmap } from '../jsonLines.js'
 import { count, LEAKS, THINGS } from '../words.js'
-import { html, type Markup, NOTHING } from './markup.js'
 
 export function matrixSection(report: Report): Markup {
   const { scenarios } = report

@@ -1,6 +1,7 @@
 /** What a run rests on and what it cannot show, and what it takes to repeat it. */
+
+import { html, type Markup, NOTHING } from '../../../pages/markup.js'
 import type { Report } from '../../report.js'
-import { html, type Markup, NOTHING } from './markup.js'
 
 export function limitsSection({ timeline }: Report): Markup {
   const time = timeline.length === 0 ? NOTHING : html`, see <a href="#time">Time</a>`

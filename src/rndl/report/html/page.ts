@@ -3,12 +3,12 @@
  * style and the one script that are named by their hashes, so that even markup that got in by mistake could run nothing.
  */
 import { createHash } from 'node:crypto'
+import { html, trusted } from '../../../pages/markup.js'
 import type { Report } from '../../report.js'
 import { holds } from '../findings.js'
 import { controlsSection } from './controls.js'
 import { disagreementsSection } from './disagreements.js'
 import { drawGraphs, graphSection } from './graph.js'
-import { html, trusted } from './markup.js'
 import { matrixSection } from './matrix.js'
 import { limitsSection, runSection } from './method.js'
 import { scenariosSection } from './scenarios.js'

@@ -1,6 +1,7 @@
 /** Plots of a search: bits of entropy against trials, both axes in powers of two, so that theory is a straight line. */
+
+import { html, type Markup } from '../../../pages/markup.js'
 import type { SearchReport } from '../../report.js'
-import { html, type Markup } from './markup.js'
 
 const WIDTH = 440
 const HEIGHT = 300

@@ -1,10 +1,11 @@
 /** Each scenario in detail, folded: how the connection was made, and who says what opens each thing. */
+
+import { html, type Markup, NOTHING } from '../../../pages/markup.js'
 import type { Report, ScenarioReport, ThingReport } from '../../report.js'
 import { cellsOf, disagreementsOf, disagrees } from '../findings.js'
 import { formulaOf, keyOf, words } from '../formula.js'
 import { count, listLeaks, plural, THINGS } from '../words.js'
 import type { Graphs } from './graph.js'
-import { html, type Markup, NOTHING } from './markup.js'
 
 export function scenariosSection({ scenarios }: Report, graphs: Graphs): Markup {
   if (scenarios.length === 0) return NOTHING

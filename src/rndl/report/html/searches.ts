@@ -1,8 +1,9 @@
 /** What the last component costs: measured trials over bits, and the same line led on to the real size. */
+
+import { html, type Markup, NOTHING } from '../../../pages/markup.js'
 import type { Report, SearchReport } from '../../report.js'
 import { slopeInWords } from '../findings.js'
 import { count } from '../words.js'
-import { html, type Markup, NOTHING } from './markup.js'
 import { costPlot, extrapolationPlot } from './plots.js'
 
 export function searchSection({ searches }: Report): Markup {

@@ -1,6 +1,7 @@
 /** Attacks in time: a row each, with the sessions before, at and after the attack from left to right. */
+
+import { html, type Markup, NOTHING } from '../../../pages/markup.js'
 import type { Report, TimelineEntry } from '../../report.js'
-import { html, type Markup, NOTHING } from './markup.js'
 
 const TIMES = [
   ['earlier', 'earlier sessions'],

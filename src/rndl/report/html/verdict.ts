@@ -1,9 +1,10 @@
 /** The verdict, and what it means in plain words, before anything that takes knowledge to read. */
+
+import { html, type Markup, NOTHING } from '../../../pages/markup.js'
 import type { Report } from '../../report.js'
 import { extremes, holds, leaksTried, verdictLine } from '../findings.js'
 import { formulaOf, keyOf, words } from '../formula.js'
 import { count, LEAKS, listLeaks, plural, seconds } from '../words.js'
-import { html, type Markup, NOTHING } from './markup.js'
 
 const EXTENTS: Readonly<Record<Report['extent'], string>> = {
   full: 'Full run',

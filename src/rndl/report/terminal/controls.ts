@@ -1,7 +1,8 @@
 /** Endpoints that were broken on purpose, what saw it, and what it saw. */
+
+import { pad } from '../../../pages/text.js'
 import type { ControlReport, Report } from '../../report.js'
 import { missedControls } from '../findings.js'
-import { pad } from '../text.js'
 import type { Canvas } from './paint.js'
 
 const MARK = 8

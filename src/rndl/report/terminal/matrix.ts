@@ -2,11 +2,12 @@
  * The matrix: a row for each scenario, a column for each protected thing. A letter stands for what opens the thing, and
  * is spelled out in the legend; equal letters are equal rules, so what differs between modes is seen at a glance.
  */
+
+import { pad } from '../../../pages/text.js'
 import { PROTECTED_THINGS, type ProtectedThingName } from '../../model.js'
 import type { Report, ScenarioReport } from '../../report.js'
 import { cellsOf, disagreementsOf, disagrees, leaksTried, type Rules, rulesOf, thingsNamed } from '../findings.js'
 import { formulaOf, shareOpen, words } from '../formula.js'
-import { pad } from '../text.js'
 import { count, LEAKS, THINGS } from '../words.js'
 import type { Canvas } from './paint.js'
 

@@ -1,5 +1,5 @@
 /** What the sections of a terminal report draw on: its width, and colours or none. */
-import { printable, wrap } from '../text.js'
+import { printable, wrap } from '../../../pages/text.js'
 
 const CODES = { good: '1;32', bad: '1;31', warn: '33', dim: '2', bold: '1', letter: '36' } as const
 

@@ -1,7 +1,8 @@
 /** What the search for the last component costs: mean trials beside what theory expects, with bars of their logarithm. */
+
+import { pad, printable } from '../../../pages/text.js'
 import type { Report, SearchReport } from '../../report.js'
 import { slopeInWords } from '../findings.js'
-import { pad, printable } from '../text.js'
 import { count } from '../words.js'
 import type { Canvas } from './paint.js'
 

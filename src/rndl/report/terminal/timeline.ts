@@ -1,6 +1,7 @@
 /** Attacks by when they come, and what they gave in the sessions before, at and after that time. */
+
+import { pad } from '../../../pages/text.js'
 import type { Report, TimelineEntry } from '../../report.js'
-import { pad } from '../text.js'
 import type { Canvas } from './paint.js'
 
 const TIMES = ['earlier', 'attacked', 'later'] as const

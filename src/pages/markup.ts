@@ -1,5 +1,5 @@
 /** Markup that is made by a tagged template: strings that are put in are text, and only markup is markup. */
-import { printable } from '../text.js'
+import { printable } from './text.js'
 
 export interface Markup {
   readonly markup: string

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { pad, printable, width, wrap } from '../../../src/rndl/report/text.js'
+import { pad, printable, width, wrap } from '../../src/pages/text.js'
 
 describe('the width of a text', () => {
   it('is the columns it takes in a terminal, not its length', () => {
