@@ -17,3 +17,13 @@ export function rounded(value: number, digits = 0): number {
   const scale = 10 ** digits
   return Math.round(value * scale) / scale
 }
+
+/** Null is what was not, or could not be, measured. */
+export function shown(value: string | number | null): string {
+  if (value === null) return '–'
+  if (typeof value === 'string') return value
+  if (Number.isInteger(value)) return value.toLocaleString('en-US')
+  const size = Math.abs(value)
+  const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.01 ? 2 : 6
+  return value.toLocaleString('en-US', { maximumFractionDigits: digits })
+}

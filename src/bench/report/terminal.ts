@@ -1,11 +1,14 @@
 /** Tables for a terminal, in columns as wide as what stands in them. */
+import { pad, printable, width, wrap } from '../../pages/text.js'
 import type { Machine } from '../machine.js'
+import { shown } from './figures.js'
 import type { Section, Table } from './sections.js'
 
 export function renderMachine({ node, openssl, v8, cpu, cores, memoryGiB, platform, loadAverage }: Machine): string {
   return [
     `Node ${node}, OpenSSL ${openssl}, V8 ${v8}`,
-    `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${platform}; load average at the start ${loadAverage}`,
+    `${printable(cpu)}, ${cores} cores, ${memoryGiB} GiB, ${platform}; load average at the start ${loadAverage}`,
+    '',
   ].join('\n')
 }
 
@@ -13,45 +16,21 @@ export function renderSection({ tables }: Section): string {
   return tables.map(renderTable).join('\n')
 }
 
+/** Of a note; a table is as wide as it needs. */
 const LINE_LENGTH = 100
 const GAP = '  '
 
 export function renderTable({ title, note, columns, rows }: Table): string {
-  const cells = [columns, ...rows].map((row) => row.map(shown))
-  const widths = columns.map((_, place) => Math.max(...cells.map((row) => (row[place] ?? '').length)))
-  const numeric = columns.map((_, place) => place > 0 && rows.every((row) => typeof row[place] !== 'string'))
-  const lines = cells.map((row) =>
+  const cells = [columns, ...rows].map((row) => row.map((cell) => printable(shown(cell))))
+  const widths = columns.map((_, place) => Math.max(...cells.map((row) => width(row[place] ?? ''))))
+  const alignments = columns.map((_, place) =>
+    place > 0 && rows.every((row) => typeof row[place] !== 'string') ? 'right' : 'left',
+  )
+  const [head = '', ...body] = cells.map((row) =>
     row
-      .map((cell, place) => (numeric[place] ? cell.padStart(widths[place] ?? 0) : cell.padEnd(widths[place] ?? 0)))
+      .map((cell, place) => pad(cell, widths[place] ?? 0, alignments[place]))
       .join(GAP)
       .trimEnd(),
   )
-  const [head = '', ...body] = lines
-  return [title, ...wrap(note), '', head, '-'.repeat(head.length), ...body, ''].join('\n')
-}
-
-/** As a table shows a value; null is what was not, or could not be, measured. */
-export function shown(value: string | number | null): string {
-  if (value === null) return '–'
-  return typeof value === 'number' ? formatNumber(value) : value
-}
-
-function formatNumber(value: number): string {
-  if (Number.isInteger(value)) return value.toLocaleString('en-US')
-  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2
-  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
-}
-
-function wrap(text: string): string[] {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > LINE_LENGTH) {
-      lines.push(line)
-      line = word
-    } else {
-      line = line === '' ? word : `${line} ${word}`
-    }
-  }
-  return line === '' ? lines : [...lines, line]
+  return [title, ...wrap(printable(note), LINE_LENGTH), '', head, '-'.repeat(width(head)), ...body, ''].join('\n')
 }

@@ -1,4 +1,80 @@
+/** A report of the bench as one page that needs nothing else: no network, no font, no script. */
+import { createHash } from 'node:crypto'
+import { html, type Markup, NOTHING, trusted } from '../../../pages/markup.js'
 import type { BenchReport } from '../../runBench.js'
-export function renderHtml(_report: BenchReport): string {
-  return ''
+import { shown } from '../figures.js'
+import type { Section, Table } from '../sections.js'
+import { drawPlot } from './plot.js'
+import { STYLE } from './style.js'
+
+export function renderHtml(report: BenchReport): string {
+  const styleHash = createHash('sha256').update(STYLE).digest('base64')
+  const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${trusted(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>Cost of a handshake, Node ${report.machine.node}</title>
+<style>${trusted(STYLE)}</style>
+</head>
+<body>
+<main>
+${head(report)}
+${report.sections.map(section)}
+</main>
+</body>
+</html>
+`.markup
+}
+
+function head({ machine, warning, quick, seconds, summary }: BenchReport): Markup {
+  const { node, openssl, v8, cpu, cores, memoryGiB, platform, loadAverage, startedAt } = machine
+  return html`<header>
+<p class="kicker">trefoil bench${quick ? ' --quick' : ''}, ${startedAt}, ${seconds} s</p>
+<h1>Cost of a handshake on Node ${node}</h1>
+<p>${cpu}, ${cores} cores, ${memoryGiB} GiB, ${platform}; OpenSSL ${openssl}, V8 ${v8}; load average at the start ${loadAverage}.</p>
+${warning === null ? NOTHING : html`<p class="warning">${capital(warning)}.</p>`}
+<h2>Ours over theirs</h2>
+<p>Below one, ours takes less processor time for a handshake, or less memory for a connection. For bulk it is throughput:
+above one, ours is faster. The floor is the cryptography alone.</p>
+<div class="wide"><table>
+<thead><tr><th></th><th class="number">floor</th><th class="number">node:tls</th></tr></thead>
+<tbody>${Object.entries(summary.ratios).map(
+    ([name, against]) =>
+      html`<tr><th>${name}</th><td class="number">${
+        'floor' in against ? shown(against.floor) : ''
+      }</td><td class="number">${shown(against.nodeTls)}</td></tr>\n`,
+  )}</tbody>
+</table></div>
+</header>`
+}
+
+function section({ name, tables, plots }: Section): Markup {
+  return html`<section id="${name}">
+<h2>${capital(name)}</h2>
+<div class="plots">${plots.map(drawPlot)}</div>
+${tables.map(table)}
+</section>
+`
+}
+
+function table({ title, note, columns, rows }: Table): Markup {
+  const numeric = columns.map((_, place) => place > 0 && rows.every((row) => typeof row[place] !== 'string'))
+  const align = (place: number) => trusted(numeric[place] === true ? ' class="number"' : '')
+  return html`<h3>${title}</h3>
+<p>${note}</p>
+<div class="wide"><table>
+<thead><tr>${columns.map((column, place) => html`<th${align(place)}>${column}</th>`)}</tr></thead>
+<tbody>
+${rows.map((row) => html`<tr>${row.map((cell, place) => html`<td${align(place)}>${shown(cell)}</td>`)}</tr>\n`)}</tbody>
+</table></div>
+`
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
