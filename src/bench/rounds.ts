@@ -3,6 +3,7 @@
  * them. tinybench takes the time of each batch by a clock of ours, that of the processor.
  */
 import { Bench, type TimestampProvider } from 'tinybench'
+import { collectAll, collectYoung } from './collector.js'
 
 export interface Contestant {
   readonly name: string
@@ -37,7 +38,10 @@ export const PROCESSOR_CLOCK: TimestampProvider = {
   fromMs: (milliseconds) => milliseconds * 1000,
 }
 
-/** Microseconds of processor time for one operation, by contestant and round. */
+/**
+ * Microseconds of processor time for one operation, by contestant and round. Each begins on a clean heap and ends with
+ * the collection of what it has thrown away lately, which is counted.
+ */
 export type Rounds = ReadonlyMap<string, readonly number[]>
 
 /** @throws whatever a contestant throws, and the signal's reason */
@@ -60,8 +64,13 @@ async function round(
   signal?.throwIfAborted()
   const bench = new Bench({ iterations: 1, time: 0, warmup: false, throws: true, timestampProvider: PROCESSOR_CLOCK })
   for (const contestant of contestants) {
-    bench.add(contestant.name, () => contestant.run(contestant.batch), {
+    const work = async () => {
+      await contestant.run(contestant.batch)
+      collectYoung()
+    }
+    bench.add(contestant.name, work, {
       async: true,
+      beforeEach: collectAll,
       afterEach: () => contestant.afterBatch?.(),
     })
   }

@@ -98,9 +98,14 @@ export class StreamEnds {
     }).finally(() => this.#server.removeAllListeners('tlsClientError'))
   }
 
-  /** Destroys the sockets so far. */
-  clean(): void {
-    for (const socket of this.#open.splice(0)) socket.destroy()
+  /** Destroys the sockets so far, and lets that come to rest. */
+  async clean(): Promise<void> {
+    const closed = this.#open.splice(0).map((socket) => {
+      const gone = socket.closed || new Promise<void>((resolve) => socket.once('close', () => resolve()))
+      socket.destroy()
+      return gone
+    })
+    await Promise.all(closed)
   }
 
   /** A first handshake for the ticket to resume with, and one to count the tickets that each brings. */
@@ -113,7 +118,7 @@ export class StreamEnds {
       await delay(TICKETS_TAKE)
     }
     this.#tickets = this.#received
-    this.clean()
+    await this.clean()
     return this
   }
 }
