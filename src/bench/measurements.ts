@@ -2,12 +2,13 @@
 import { measureHandshakes } from './handshakes/measureHandshakes.js'
 import { measureLedger } from './ledger/measureLedger.js'
 import { measureLoopback } from './loopback/measureLoopback.js'
-import type { Measure } from './report/sections.js'
+import type { MeasureOptions, Section } from './report/sections.js'
 import { measureSteps } from './steps/measureSteps.js'
 
 export interface Measurement {
   readonly name: string
-  readonly measure: Measure
+  /** @param earlier the parts before it, as far as they were wanted */
+  measure(options: MeasureOptions, earlier: readonly Section[]): Promise<Section>
 }
 
 export const MEASUREMENTS: readonly Measurement[] = [

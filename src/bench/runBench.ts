@@ -39,7 +39,7 @@ export async function runBench({ only, onSection, onStart, ...options }: BenchOp
   for (const { name, measure } of MEASUREMENTS) {
     if (only !== undefined && !only.includes(name)) continue
     options.signal?.throwIfAborted()
-    const section = await measure(options)
+    const section = await measure(options, sections)
     sections.push(section)
     onSection?.(section)
   }

@@ -64,15 +64,10 @@ class Keys {
 
   verifying(owner: Side | 'root', scheme: SignatureSchemeName): VerifyingKey {
     const name = `${owner} ${scheme}`
-    const known = this.#verifying.get(name) ?? this.freshVerifying(owner, scheme)
-    this.#verifying.set(name, known)
-    return known
-  }
-
-  /** Imported anew. */
-  freshVerifying(owner: Side | 'root', scheme: SignatureSchemeName): VerifyingKey {
     const { algorithm, publicKey } = this.signing(owner, scheme)
-    return this.#provider.verifyingKey(algorithm, publicKey)
+    const key = this.#verifying.get(name) ?? this.#provider.verifyingKey(algorithm, publicKey)
+    this.#verifying.set(name, key)
+    return key
   }
 }
 
@@ -180,13 +175,10 @@ function prepareTicket({ kind, length }: Of<'seal ticket' | 'open ticket'>, prov
     : () => aead.seal(NONCE, NO_OCTETS, content, NO_OCTETS, new Uint8Array(sealed.length))
 }
 
-function prepareVerify({ scheme, by, keyKept, length }: Of<'verify'>, keys: Keys): Run {
-  const kept = keys.verifying(by, scheme)
+function prepareVerify({ scheme, by, length }: Of<'verify'>, keys: Keys): Run {
+  const key = keys.verifying(by, scheme)
   const message = proof(length)
-  return (state) => {
-    const key = keyKept ? kept : keys.freshVerifying(by, scheme)
-    must(key.verify(scheme, message, made(state.signatures[by])))
-  }
+  return (state) => must(key.verify(scheme, message, made(state.signatures[by])))
 }
 
 /** The same at both ends; ML-DSA signs it with fresh randomness every time (FIPS 204 3.4). */

@@ -22,14 +22,8 @@ export type FloorOperation =
   | { readonly kind: 'seal ticket' | 'open ticket'; readonly length: number }
   | { readonly kind: 'generate' | 'respond' | 'agree'; readonly group: NamedGroupName }
   | { readonly kind: 'sign'; readonly scheme: SignatureSchemeName; readonly length: number }
-  /** A CertificateVerify of the other side. `keyKept`: of a chain that is remembered. */
-  | {
-      readonly kind: 'verify'
-      readonly scheme: SignatureSchemeName
-      readonly by: Side
-      readonly keyKept: boolean
-      readonly length: number
-    }
+  /** The CertificateVerify of `by`, whose key is known from a handshake before. */
+  | { readonly kind: 'verify'; readonly scheme: SignatureSchemeName; readonly by: Side; readonly length: number }
   /** The signature of a leaf under the root that is pinned, whose key is kept. */
   | { readonly kind: 'verify chain'; readonly scheme: SignatureSchemeName; readonly length: number }
 

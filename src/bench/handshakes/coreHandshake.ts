@@ -73,10 +73,10 @@ export class CoreEnds {
     return { client: client.keyFetch.milliseconds, server: server.keyFetch.milliseconds }
   }
 
-  /** A chain that nobody remembers, where that is the mode. */
+  /** One that remembers no chain, where that is the mode. */
   #contextOf(side: Side): SecureContext {
     const context = this.#context[side]
-    return this.#mode.unknownChain === true ? { ...context, verifiedChains: new VerifiedChains({ size: 0 }) } : context
+    return this.#mode.verifiedAnew === true ? { ...context, verifiedChains: new VerifiedChains({ size: 0 }) } : context
   }
 }
 

@@ -23,13 +23,7 @@ interface Plan extends Omit<ContestOptions, 'signal'> {
 
 const CONTRACT = ['mldsa65-server', 'mldsa65-mutual', 'psk']
 /** Not a mode of its own, but an algorithm in place of another. */
-const VARIANTS = [
-  'mldsa44-server',
-  'mldsa87-server',
-  'secp256r1mlkem768',
-  'secp384r1mlkem1024',
-  'mldsa65-server-unknown',
-]
+const VARIANTS = ['mldsa44-server', 'mldsa87-server', 'secp256r1mlkem768', 'secp384r1mlkem1024', 'mldsa65-server-anew']
 
 export const measureHandshakes: Measure<HandshakesResult> = async (options) => {
   const contests: ContestResult[] = []

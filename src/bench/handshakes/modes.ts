@@ -14,8 +14,8 @@ export interface Mode {
   readonly qkd?: boolean
   /** By the ticket of the handshake before. */
   readonly resumed?: boolean
-  /** The peer's chain has not been seen before, in any handshake. */
-  readonly unknownChain?: boolean
+  /** Chains are not remembered, so that each is verified anew. */
+  readonly verifiedAnew?: boolean
   /** The one that is offered; default X25519MLKEM768. */
   readonly group?: NamedGroupName
   /** The one that is offered; default TLS_AES_256_GCM_SHA384. */
@@ -45,10 +45,10 @@ export const MODES = [
   },
   { name: 'resumption', description: 'ticket, after ML-DSA-65', certificates: 'mldsa65', resumed: true },
   {
-    name: 'mldsa65-server-unknown',
-    description: 'ML-DSA-65 server certificate, chain not seen before',
+    name: 'mldsa65-server-anew',
+    description: 'ML-DSA-65 server certificate, chain verified every time',
     certificates: 'mldsa65',
-    unknownChain: true,
+    verifiedAnew: true,
   },
   { name: 'mldsa44-server', description: 'ML-DSA-44 server certificate', certificates: 'mldsa44' },
   { name: 'mldsa87-server', description: 'ML-DSA-87 server certificate', certificates: 'mldsa87' },

@@ -7,7 +7,7 @@ import { MODES, type Mode } from '../handshakes/modes.js'
 import { MESSAGE_NAMES, type MessageName } from '../meter/messages.js'
 import { countOf, lengthOf, type Observation, observe } from '../meter/observe.js'
 import { rounded } from '../report/figures.js'
-import type { Measure, Table } from '../report/sections.js'
+import type { Measure, MeasureOptions, Section, Table } from '../report/sections.js'
 import { median } from '../spread.js'
 import { type Flight, measureFlights } from './flights.js'
 import { withKeyManagers } from './keyManagers.js'
@@ -29,6 +29,8 @@ export interface LedgerResult {
   readonly entries: readonly LedgerEntry[]
 }
 
+const LEDGER = 'ledger'
+
 export const measureLedger: Measure<LedgerResult> = async ({ quick, signal, onProgress }) => {
   const native = hasFeature('sign mldsa65')
   const extent = { rounds: quick ? (native ? 15 : 5) : 60, warmUp: quick ? 3 : 10, signal }
@@ -38,7 +40,7 @@ export const measureLedger: Measure<LedgerResult> = async ({ quick, signal, onPr
     entries.push(await entryOf(mode, extent))
   }
   return {
-    name: 'ledger',
+    name: LEDGER,
     result: { entries },
     tables: [ledgerTable(entries), messageTable(entries)],
     plots: [
@@ -54,6 +56,15 @@ export const measureLedger: Measure<LedgerResult> = async ({ quick, signal, onPr
       },
     ],
   }
+}
+
+/** For the network model: of the ledger among the parts before, or measured for it. */
+export async function ledgerEntries(
+  options: MeasureOptions,
+  earlier: readonly Section[],
+): Promise<readonly LedgerEntry[]> {
+  const ledger = earlier.find(({ name }) => name === LEDGER) ?? (await measureLedger(options))
+  return (ledger as Section<LedgerResult>).result.entries
 }
 
 async function entryOf(mode: Mode, extent: Parameters<typeof measureFlights>[2]): Promise<LedgerEntry> {
