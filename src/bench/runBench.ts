@@ -1,11 +1,12 @@
 /** The whole bench: one part after the other, with the machine that it ran on. */
 import { TrefoilError } from '../errors.js'
+import { MODE_NAMES, type ModeOptions } from './handshakes/modes.js'
 import { busyWarning, describeMachine, type Machine } from './machine.js'
 import { MEASUREMENTS } from './measurements.js'
-import type { MeasureOptions, Section } from './report/sections.js'
+import type { Section } from './report/sections.js'
 import { type Summary, summaryOf } from './summary.js'
 
-export interface BenchOptions extends MeasureOptions {
+export interface BenchOptions extends ModeOptions {
   /** Names of the parts wanted; all unless given. */
   readonly only?: readonly string[] | undefined
   /** As soon as a part is done. */
@@ -25,12 +26,10 @@ export interface BenchReport {
 
 export const SECTION_NAMES: readonly string[] = MEASUREMENTS.map(({ name }) => name)
 
-/** @throws TrefoilError ERR_INVALID_OPTION for a part that there is not; the signal's reason */
+/** @throws TrefoilError ERR_INVALID_OPTION for a part or a mode that there is not; the signal's reason */
 export async function runBench({ only, onSection, onStart, ...options }: BenchOptions): Promise<BenchReport> {
-  const unknown = only?.find((name) => !SECTION_NAMES.includes(name))
-  if (unknown !== undefined) {
-    throw new TrefoilError('ERR_INVALID_OPTION', `${unknown} is no part of the bench: ${SECTION_NAMES.join(', ')}`)
-  }
+  requireNames('part of the bench', only, SECTION_NAMES)
+  requireNames('mode', options.modes, MODE_NAMES)
   const begin = performance.now()
   const machine = describeMachine()
   const warning = busyWarning(machine)
@@ -45,4 +44,10 @@ export async function runBench({ only, onSection, onStart, ...options }: BenchOp
   }
   const seconds = Math.round((performance.now() - begin) / 100) / 10
   return { machine, warning, quick: options.quick, sections, summary: summaryOf(sections), seconds }
+}
+
+function requireNames(what: string, names: readonly string[] | undefined, known: readonly string[]): void {
+  const unknown = names?.find((name) => !known.includes(name))
+  if (unknown === undefined) return
+  throw new TrefoilError('ERR_INVALID_OPTION', `${unknown} is no ${what}: ${known.join(', ')}`)
 }

@@ -24,9 +24,11 @@ export function endsOf(
     crypto,
     ciphers: mode.cipher ?? DEFAULT_SUITE,
     groups: mode.group ?? DEFAULT_GROUP,
-    ...(mode.psk !== undefined && { psk: pskOf(mode.psk, psk) }),
   }
   const mutual = mode.clientCertificate === true
+  const external = (localId: string, peerId: string) => ({
+    ...(mode.psk !== undefined && { psk: pskOf(mode.psk, psk, { localId, peerId }) }),
+  })
   const qkd = (source: KeySource, localSaeId: string, peerSaeId: string) => ({
     ...(mode.qkd === true && { qkd: { source, localSaeId, peerSaeId } }),
   })
@@ -36,6 +38,7 @@ export function endsOf(
       servername: SERVER_NAME,
       ...(parties !== null && { ca: parties.ca }),
       ...(parties !== null && mutual && parties.client),
+      ...external(SAES.client, SAES.server),
       ...qkd(clientSource, SAES.client, SAES.server),
     },
     server: {
@@ -44,6 +47,7 @@ export function endsOf(
       ...(parties !== null && mutual && { ca: parties.ca, requestCert: true }),
       // To count resumptions it issues one ticket, as OpenSSL does after a PSK.
       ...(mode.psk === 'raw' && { resumption: { maxResumptions: 1000 } }),
+      ...external(SAES.server, SAES.client),
       ...qkd(serverSource, SAES.server, SAES.client),
     },
   }
@@ -51,12 +55,10 @@ export function endsOf(
 
 const PSK_IDENTITY = 'bench'
 
-function pskOf(kind: 'raw' | 'imported', key: string) {
-  return {
-    identity: PSK_IDENTITY,
-    key: fromHex(key),
-    ...(kind === 'raw' && { importer: false, hash: 'SHA-256' as const }),
-  }
+/** A raw PSK has no place for names (RFC 9257 4.1), and is of the hash of the one suite that node:tls has for it. */
+function pskOf(kind: 'raw' | 'imported', key: string, names: { readonly localId: string; readonly peerId: string }) {
+  const common = { identity: PSK_IDENTITY, key: fromHex(key) }
+  return kind === 'raw' ? { ...common, importer: false, hash: 'SHA-256' as const } : { ...common, ...names }
 }
 
 export interface NodeEnds {

@@ -2,12 +2,12 @@
 import { hasFeature, nobleProvider, nodeProvider } from '../../crypto/index.js'
 import type { CryptoProvider } from '../../crypto/provider.js'
 import { rounded } from '../report/figures.js'
-import type { Measure, MeasureOptions } from '../report/sections.js'
+import type { Section } from '../report/sections.js'
 import { type ContestOptions, type ContestResult, holdContest } from './contest.js'
 import { floorTable } from './floorTable.js'
 import { handshakePlots } from './handshakePlots.js'
 import { absoluteTable, ratioTable } from './handshakeTables.js'
-import { MODES, type Mode } from './modes.js'
+import { MODE_NAMES, type Mode, type ModeOptions, selectModes } from './modes.js'
 
 export interface HandshakesResult {
   readonly contests: readonly ContestResult[]
@@ -25,7 +25,7 @@ const CONTRACT = ['mldsa65-server', 'mldsa65-mutual', 'psk']
 /** Not a mode of its own, but an algorithm in place of another. */
 const VARIANTS = ['mldsa44-server', 'mldsa87-server', 'secp256r1mlkem768', 'secp384r1mlkem1024', 'mldsa65-server-anew']
 
-export const measureHandshakes: Measure<HandshakesResult> = async (options) => {
+export async function measureHandshakes(options: ModeOptions): Promise<Section<HandshakesResult>> {
   const contests: ContestResult[] = []
   const floors: Parameters<typeof floorTable>[0][number][] = []
   for (const { provider, modes, ...extent } of plansFor(options)) {
@@ -55,11 +55,12 @@ function contractRatios(contests: readonly ContestResult[]): HandshakesResult['r
 }
 
 /** Signing takes 7 ms in the mean where Node has no ML-DSA, and varies more: fewer handshakes in the same time. */
-function plansFor({ quick }: MeasureOptions): Plan[] {
+function plansFor(options: ModeOptions): Plan[] {
   const native = hasFeature('sign mldsa65')
-  const of = (names: readonly string[]) => MODES.filter(({ name }) => names.includes(name))
+  const of = (names: readonly string[]) => selectModes(options, names)
+  const own = MODE_NAMES.filter((name) => !VARIANTS.includes(name))
   const batch = native ? 10 : 3
-  if (quick) {
+  if (options.quick) {
     const rest = ['psk+qkd', 'certificate+qkd', 'resumption']
     return [
       { provider: nodeProvider, modes: of(CONTRACT), rounds: native ? 12 : 6, batch, warmUp: 3 },
@@ -69,7 +70,7 @@ function plansFor({ quick }: MeasureOptions): Plan[] {
   return [
     {
       provider: nodeProvider,
-      modes: MODES.filter(({ name }) => !VARIANTS.includes(name)),
+      modes: of(own),
       rounds: 60,
       batch,
       warmUp: 6,

@@ -1,6 +1,7 @@
 /** The handshakes that are measured. */
 import type { CipherSuiteName, NamedGroupName } from '../../crypto/index.js'
 import type { IssuedAlgorithm } from '../../pki/index.js'
+import type { MeasureOptions } from '../report/sections.js'
 
 export interface Mode {
   readonly name: string
@@ -66,7 +67,19 @@ export const MODES = [
   },
 ] as const satisfies readonly Mode[]
 
+export interface ModeOptions extends MeasureOptions {
+  /** Names of modes; all unless given. */
+  readonly modes?: readonly string[] | undefined
+}
+
+export const MODE_NAMES: readonly string[] = MODES.map(({ name }) => name)
+
 export type ModeName = (typeof MODES)[number]['name']
+
+/** Of the modes named, those that are wanted; all of them where nothing is said. */
+export function selectModes({ modes }: ModeOptions, names: readonly string[] = MODE_NAMES): readonly Mode[] {
+  return MODES.filter(({ name }) => names.includes(name) && (modes === undefined || modes.includes(name)))
+}
 
 export function modeNamed(name: ModeName): Mode {
   return MODES.find((mode) => mode.name === name) as Mode

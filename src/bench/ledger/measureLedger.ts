@@ -3,11 +3,11 @@ import { hasFeature, nodeProvider } from '../../crypto/index.js'
 import { CoreEnds, type Side } from '../handshakes/coreHandshake.js'
 import { endsOf } from '../handshakes/ends.js'
 import { type KeySources, memorySources } from '../handshakes/keySources.js'
-import { MODES, type Mode } from '../handshakes/modes.js'
+import { type Mode, type ModeOptions, selectModes } from '../handshakes/modes.js'
 import { MESSAGE_NAMES, type MessageName } from '../meter/messages.js'
 import { countOf, lengthOf, type Observation, observe } from '../meter/observe.js'
 import { rounded } from '../report/figures.js'
-import type { Measure, MeasureOptions, Section, Table } from '../report/sections.js'
+import type { Section, Table } from '../report/sections.js'
 import { median } from '../spread.js'
 import { type Flight, measureFlights } from './flights.js'
 import { withKeyManagers } from './keyManagers.js'
@@ -31,12 +31,13 @@ export interface LedgerResult {
 
 const LEDGER = 'ledger'
 
-export const measureLedger: Measure<LedgerResult> = async ({ quick, signal, onProgress }) => {
+export async function measureLedger(options: ModeOptions): Promise<Section<LedgerResult>> {
+  const { quick, signal } = options
   const native = hasFeature('sign mldsa65')
   const extent = { rounds: quick ? (native ? 15 : 5) : 60, warmUp: quick ? 3 : 10, signal }
   const entries: LedgerEntry[] = []
-  for (const mode of MODES) {
-    onProgress?.(`ledger of ${mode.name}`)
+  for (const mode of selectModes(options)) {
+    options.onProgress?.(`ledger of ${mode.name}`)
     entries.push(await entryOf(mode, extent))
   }
   return {
@@ -60,7 +61,7 @@ export const measureLedger: Measure<LedgerResult> = async ({ quick, signal, onPr
 
 /** For the network model: of the ledger among the parts before, or measured for it. */
 export async function ledgerEntries(
-  options: MeasureOptions,
+  options: ModeOptions,
   earlier: readonly Section[],
 ): Promise<readonly LedgerEntry[]> {
   const ledger = earlier.find(({ name }) => name === LEDGER) ?? (await measureLedger(options))

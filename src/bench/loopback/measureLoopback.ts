@@ -1,9 +1,9 @@
 /** Handshakes over TCP on the loopback interface: processor time of the client's process and of the server's. */
 import { hasFeature } from '../../crypto/index.js'
 import { materialsWith } from '../handshakes/materials.js'
-import { MODES, type Mode } from '../handshakes/modes.js'
+import { type Mode, type ModeOptions, selectModes } from '../handshakes/modes.js'
 import { microseconds, ratio } from '../report/figures.js'
-import type { Measure, MeasureOptions, Table } from '../report/sections.js'
+import type { MeasureOptions, Section, Table } from '../report/sections.js'
 import { processorMicroseconds } from '../rounds.js'
 import { ratioOf, type Spread, spreadOf } from '../spread.js'
 import { LoopbackClient } from './clients.js'
@@ -28,10 +28,10 @@ export interface LoopbackResult {
 const WANTED = ['mldsa65-server', 'mldsa65-mutual', 'psk', 'psk+qkd', 'certificate+qkd', 'resumption']
 const QUICK = ['mldsa65-server', 'psk']
 
-export const measureLoopback: Measure<LoopbackResult> = async (options) => {
+export async function measureLoopback(options: ModeOptions): Promise<Section<LoopbackResult>> {
   const entries = await withServer(async (server) => {
     const all: LoopbackEntry[] = []
-    for (const mode of MODES.filter(({ name }) => (options.quick ? QUICK : WANTED).includes(name))) {
+    for (const mode of selectModes(options, options.quick ? QUICK : WANTED)) {
       options.onProgress?.(`${mode.name} over TCP`)
       all.push(...(await entriesOf(mode, server, options)))
     }

@@ -1,8 +1,8 @@
 /** The steps of a handshake, in runs of their own, so that the instrument does not disturb the totals. */
 import { hasFeature, nobleProvider, nodeProvider } from '../../crypto/index.js'
-import { MODES, type Mode } from '../handshakes/modes.js'
+import { type ModeOptions, selectModes } from '../handshakes/modes.js'
 import { rounded } from '../report/figures.js'
-import type { Measure, MeasureOptions, Plot, Table } from '../report/sections.js'
+import type { Plot, Section, Table } from '../report/sections.js'
 import { type StepResult, timeSteps } from './stepRounds.js'
 import { STEPS, totalOf } from './stopWatch.js'
 
@@ -13,7 +13,7 @@ export interface StepsResult {
 const QUICK = ['mldsa65-server', 'mldsa65-mutual', 'psk', 'psk+qkd', 'certificate+qkd', 'resumption']
 const ON_NOBLE = ['mldsa65-server', 'psk']
 
-export const measureSteps: Measure<StepsResult> = async (options) => {
+export async function measureSteps(options: ModeOptions): Promise<Section<StepsResult>> {
   const handshakes: StepResult[] = []
   for (const { mode, provider, ...extent } of plansFor(options)) {
     options.onProgress?.(`steps of ${mode.name}, provider ${provider.name}`)
@@ -27,18 +27,17 @@ export const measureSteps: Measure<StepsResult> = async (options) => {
   }
 }
 
-function plansFor({ quick }: MeasureOptions) {
+function plansFor(options: ModeOptions) {
   const native = hasFeature('sign mldsa65')
-  const modes: readonly Mode[] = MODES
-  if (quick) {
+  if (options.quick) {
     const few = { provider: nodeProvider, rounds: native ? 16 : 4, batch: native ? 3 : 2, warmUp: native ? 4 : 1 }
-    return modes.filter(({ name }) => QUICK.includes(name)).map((mode) => ({ mode, ...few }))
+    return selectModes(options, QUICK).map((mode) => ({ mode, ...few }))
   }
   const many = { provider: nodeProvider, rounds: 40, batch: native ? 5 : 2, warmUp: 5 }
   const noble = { provider: nobleProvider, rounds: 12, batch: 2, warmUp: 2 }
   return [
-    ...modes.map((mode) => ({ mode, ...many })),
-    ...modes.filter(({ name }) => ON_NOBLE.includes(name)).map((mode) => ({ mode, ...noble })),
+    ...selectModes(options).map((mode) => ({ mode, ...many })),
+    ...selectModes(options, ON_NOBLE).map((mode) => ({ mode, ...noble })),
   ]
 }
 
