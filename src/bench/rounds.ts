@@ -3,7 +3,7 @@
  * them. tinybench takes the time of each batch by a clock of ours, that of the processor.
  */
 import { Bench, type TimestampProvider } from 'tinybench'
-import { collectAll, collectYoung } from './collector.js'
+import { collectYoung } from './collector.js'
 
 export interface Contestant {
   readonly name: string
@@ -39,8 +39,8 @@ export const PROCESSOR_CLOCK: TimestampProvider = {
 }
 
 /**
- * Microseconds of processor time for one operation, by contestant and round. Each begins on a clean heap and ends with
- * the collection of what it has thrown away lately, which is counted.
+ * Microseconds of processor time for one operation, by contestant and round. Each begins when what the one before has
+ * thrown away lately is collected, and ends with the collection of its own, which is counted.
  */
 export type Rounds = ReadonlyMap<string, readonly number[]>
 
@@ -70,7 +70,7 @@ async function round(
     }
     bench.add(contestant.name, work, {
       async: true,
-      beforeEach: collectAll,
+      beforeEach: collectYoung,
       afterEach: () => contestant.afterBatch?.(),
     })
   }
