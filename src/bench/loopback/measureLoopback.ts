@@ -91,7 +91,7 @@ async function measure(
   { quick, signal }: MeasureOptions,
 ): Promise<Map<Stack, Times[]>> {
   const native = hasFeature('sign mldsa65')
-  const batch = native ? 20 : 5
+  const batch = native ? (quick ? 10 : 20) : 5
   const warmUp = quick ? 2 : 6
   const rounds = (quick ? (native ? 8 : 4) : native ? 40 : 20) + warmUp
   const measured = new Map<Stack, Times[]>([...clients.keys()].map((stack) => [stack, []]))

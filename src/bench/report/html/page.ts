@@ -1,5 +1,5 @@
-/** A report of the bench as one page that needs nothing else: no network, no font, no script. */
-import { createHash } from 'node:crypto'
+/** A report of the bench as one page with its plots and tables. */
+import { renderPage } from '../../../pages/document.js'
 import { html, type Markup, NOTHING, trusted } from '../../../pages/markup.js'
 import type { BenchReport } from '../../runBench.js'
 import { shown } from '../figures.js'
@@ -7,28 +7,13 @@ import type { Section, Table } from '../sections.js'
 import { drawPlot } from './plot.js'
 import { STYLE } from './style.js'
 
+/** One HTML document, self-contained and without scripts. */
 export function renderHtml(report: BenchReport): string {
-  const styleHash = createHash('sha256').update(STYLE).digest('base64')
-  const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${trusted(policy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>Cost of a handshake, Node ${report.machine.node}</title>
-<style>${trusted(STYLE)}</style>
-</head>
-<body>
-<main>
-${head(report)}
-${report.sections.map(section)}
-</main>
-</body>
-</html>
-`.markup
+  return renderPage({
+    title: `Cost of a handshake, Node ${report.machine.node}`,
+    style: STYLE,
+    main: html`${head(report)}${report.sections.map(section)}`,
+  })
 }
 
 function head({ machine, warning, quick, seconds, summary }: BenchReport): Markup {

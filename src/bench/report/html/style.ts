@@ -34,7 +34,7 @@ td { white-space: nowrap; font-variant-numeric: tabular-nums }
 thead th { color: var(--muted); font-weight: 500; vertical-align: bottom }
 tbody th { font-weight: 500 }
 th.number, td.number { text-align: right }
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(30rem, 100%), 1fr)); gap: 0 2rem }
+.plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(30rem, 100%), 1fr)); gap: 0 2rem }
 figure { margin: .6rem 0 1.2rem }
 figcaption { font-weight: 500; font-size: .95rem }
 .plot { width: 100%; height: auto; display: block }
