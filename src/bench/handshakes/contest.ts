@@ -3,6 +3,7 @@ import type { CryptoProvider } from '../../crypto/provider.js'
 import { makeFloor } from '../floor/floor.js'
 import { floorPlan } from '../floor/plan.js'
 import { type Observation, observe } from '../meter/observe.js'
+import { evenOut, meanSignature, SigningMeter } from '../meter/signingMeter.js'
 import { type Contestant, measureRounds } from '../rounds.js'
 import { median, ratioOf, type Spread, spreadOf } from '../spread.js'
 import { StopWatch, totalOf } from '../steps/stopWatch.js'
@@ -50,44 +51,52 @@ export interface Contest {
 }
 
 export async function holdContest(mode: Mode, provider: CryptoProvider, options: ContestOptions): Promise<Contest> {
-  const observation = await observe(mode, provider)
-  const floor = makeFloor(floorPlan(mode, observation), provider)
-  const core = new CoreEnds(mode, endsOf(mode, provider))
-  const ours = await StreamEnds.ours(mode, endsOf(mode, provider))
-  const node = provider.name === 'node' ? await StreamEnds.node(mode) : null
-  const floorShares = new Shares()
-  const coreShares = new Shares()
   const { batch } = options
-  const contestants: Contestant[] = [
-    { name: 'floor', batch, run: floorShares.run((turn) => floor(turn)) },
-    { name: 'core', batch, run: coreShares.run((onTurn) => core.run({ onTurn })) },
-    { name: 'streams', batch, run: (count) => repeat(count, () => ours.run()), afterBatch: () => ours.clean() },
-  ]
-  if (node !== null) {
-    contestants.push({
-      name: 'node:tls',
-      batch,
-      run: (count) => repeat(count, () => node.run()),
-      afterBatch: () => node.clean(),
-    })
+  const observation = await observe(mode, provider)
+  const signing = {
+    floor: new SigningMeter(provider),
+    core: new SigningMeter(provider),
+    streams: new SigningMeter(provider),
   }
-  const measured = await measureRounds(contestants, options)
-  const of = (name: string): readonly number[] => measured.get(name) ?? []
-  const nodeTls = node === null ? null : of('node:tls')
+  const floor = makeFloor(floorPlan(mode, observation), signing.floor.provider)
+  const core = new CoreEnds(mode, endsOf(mode, signing.core.provider))
+  const ours = await StreamEnds.ours(mode, endsOf(mode, signing.streams.provider))
+  const node = provider.name === 'node' ? await StreamEnds.node(mode) : null
+  const shares = { floor: new Shares(), core: new Shares() }
+  const runs = {
+    floor: shares.floor.run((turn) => floor(turn)),
+    core: shares.core.run((onTurn) => core.run({ onTurn })),
+    streams: (count: number) => repeat(count, () => ours.run()),
+  }
+  const own = (['floor', 'core', 'streams'] as const).map((name): Contestant => {
+    const afterBatch = name === 'streams' ? { afterBatch: () => ours.clean() } : {}
+    return { name, batch, run: (count) => signing[name].during(() => runs[name](count)), ...afterBatch }
+  })
+  const peer: Contestant[] =
+    node === null
+      ? []
+      : [{ name: 'node:tls', batch, run: (n) => repeat(n, () => node.run()), afterBatch: () => node.clean() }]
+  const measured = await measureRounds([...own, ...peer], options)
+
+  const signed = (name: keyof typeof signing) => signing[name].batches.slice(options.warmUp)
+  const mean = meanSignature([...signed('floor'), ...signed('core'), ...signed('streams')])
+  const of = (name: keyof typeof signing) => evenOut(measured.get(name) ?? [], signed(name), batch, mean)
+  const times = { floor: of('floor'), core: of('core'), streams: of('streams') }
+  const nodeTls = measured.get('node:tls') ?? null
   const result = {
     mode: mode.name,
     description: mode.description,
     provider: provider.name,
-    floor: spreadOf(of('floor')),
-    core: spreadOf(of('core')),
-    streams: spreadOf(of('streams')),
+    floor: spreadOf(times.floor),
+    core: spreadOf(times.core),
+    streams: spreadOf(times.streams),
     nodeTls: nodeTls && spreadOf(nodeTls),
-    floorSides: floorShares.of(median(of('floor'))),
-    coreSides: coreShares.of(median(of('core'))),
+    floorSides: shares.floor.of(median(times.floor)),
+    coreSides: shares.core.of(median(times.core)),
     ratios: {
-      coreToFloor: ratioOf(of('core'), of('floor')),
-      streamsToFloor: ratioOf(of('streams'), of('floor')),
-      streamsToNodeTls: nodeTls && ratioOf(of('streams'), nodeTls),
+      coreToFloor: ratioOf(times.core, times.floor),
+      streamsToFloor: ratioOf(times.streams, times.floor),
+      streamsToNodeTls: nodeTls && ratioOf(times.streams, nodeTls),
     },
     tickets: { ours: ours.tickets, nodeTls: node?.tickets ?? null },
   }

@@ -27,7 +27,8 @@ export function absoluteTable(contests: readonly ContestResult[]): Table {
     title: 'Handshakes in memory: processor time',
     note:
       'Microseconds for one handshake, tickets included: median over rounds ± median absolute deviation. Garbage ' +
-      'collection and compilation on other threads are counted.',
+      'collection and compilation on other threads are counted. Signatures of ours and of the floor, whose length is a ' +
+      'matter of chance, all count with their mean; those of node:tls cannot be told apart.',
     columns: [
       'mode',
       'provider',

@@ -34,7 +34,7 @@ const LEDGER = 'ledger'
 export async function measureLedger(options: ModeOptions): Promise<Section<LedgerResult>> {
   const { quick, signal } = options
   const native = hasFeature('sign mldsa65')
-  const extent = { rounds: quick ? (native ? 15 : 5) : 60, warmUp: quick ? 3 : 10, signal }
+  const extent = { rounds: quick ? (native ? 8 : 3) : 60, warmUp: quick ? 2 : 10, signal }
   const entries: LedgerEntry[] = []
   for (const mode of selectModes(options)) {
     options.onProgress?.(`ledger of ${mode.name}`)

@@ -30,7 +30,7 @@ export async function measureSteps(options: ModeOptions): Promise<Section<StepsR
 function plansFor(options: ModeOptions) {
   const native = hasFeature('sign mldsa65')
   if (options.quick) {
-    const few = { provider: nodeProvider, rounds: native ? 16 : 4, batch: native ? 3 : 2, warmUp: native ? 4 : 1 }
+    const few = { provider: nodeProvider, rounds: native ? 10 : 4, batch: native ? 3 : 2, warmUp: native ? 3 : 1 }
     return selectModes(options, QUICK).map((mode) => ({ mode, ...few }))
   }
   const many = { provider: nodeProvider, rounds: 40, batch: native ? 5 : 2, warmUp: 5 }
