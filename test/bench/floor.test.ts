@@ -92,7 +92,9 @@ describe.each(MODES)('the floor of %s', (name) => {
       const macs = (operations: readonly Operation[]) => operations.filter(({ kind }) => kind === 'hmac').length
       const beyond = macs(handshake) - macs(floor[side])
       expect(beyond, `${side}: HMACs beyond the floor`).toBeLessThanOrEqual(KNOWN_BEYOND)
-      expect(octets(floor[side], 'seal')).toBe(octets(handshake, 'seal'))
+      // A flight in more records than it needs has more inner types.
+      expect(octets(handshake, 'seal') - octets(floor[side], 'seal')).toBeGreaterThanOrEqual(0)
+      expect(octets(handshake, 'seal') - octets(floor[side], 'seal')).toBeLessThanOrEqual(8)
     }
   })
 })
