@@ -58,6 +58,10 @@ function meteredAead(aead: Aead, algorithm: AeadAlgorithm, measure: Measure): Ae
       const length = content.length + trailer.length
       measure({ kind: 'seal', algorithm, length }, () => aead.seal(nonce, aad, content, trailer, out))
     },
+    sealInPieces(nonce, aad, content, trailer) {
+      const length = content.length + trailer.length
+      return measure({ kind: 'seal', algorithm, length }, () => aead.sealInPieces(nonce, aad, content, trailer))
+    },
     open: (nonce, aad, sealed) =>
       measure({ kind: 'open', algorithm, length: sealed.length - 16 }, () => aead.open(nonce, aad, sealed)),
     wipe: () => aead.wipe(),
