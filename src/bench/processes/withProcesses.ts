@@ -1,0 +1,36 @@
+/** Processes that live as long as the work they are for, however that ends. */
+import { BenchProcess, type BenchProcessOptions } from './benchProcess.js'
+import type { Questions } from './questions.js'
+
+export type StartProcess = <Q extends Questions>(options: BenchProcessOptions) => BenchProcess<Q>
+
+/**
+ * Runs `work`. All processes that it starts are gone when this settles: when the work is done, when it fails, and when
+ * `signal` aborts it, which rejects with the signal's reason.
+ */
+export async function withProcesses<T>(
+  signal: AbortSignal | undefined,
+  work: (start: StartProcess) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted()
+  const started: BenchProcess<Questions>[] = []
+  const start: StartProcess = <Q extends Questions>(options: BenchProcessOptions) => {
+    signal?.throwIfAborted()
+    const child = new BenchProcess<Q>(options)
+    started.push(child as unknown as BenchProcess<Questions>)
+    return child
+  }
+  const stopAll = () => Promise.all(started.map((child) => child.stop()))
+  const stopped = () => void stopAll()
+  signal?.addEventListener('abort', stopped, { once: true })
+  try {
+    return await work(start)
+  } catch (failure) {
+    // What fails because its processes were taken away did not fail.
+    signal?.throwIfAborted()
+    throw failure
+  } finally {
+    signal?.removeEventListener('abort', stopped)
+    await stopAll()
+  }
+}
