@@ -70,7 +70,9 @@ async function holdIdle(
   await pair.client.ask('aim', { settings, port })
   const limits = [await pair.server.ask('fileLimit', null), await pair.client.ask('fileLimit', null)]
   const limit = Math.min(...limits.map((each) => each ?? Number.POSITIVE_INFINITY))
-  await probe(pair, 0, plan.warmUp)
+  // As many at once as later: what their garbage makes of the heap is no part of a connection.
+  await pair.client.ask('openAndClose', { count: plan.warmUp, parallel: PARALLEL })
+  await pair.server.ask('held', { count: 0 })
   const base = await memoryOf(pair)
   const points: IdlePoint[] = []
   let open = 0
