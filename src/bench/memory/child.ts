@@ -1,6 +1,7 @@
 /** An end of many idle connections: the server holds what comes, the client opens them. Needs `--expose-gc`. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { answerQuestions } from '../processes/questions.js'
+import { closeAbruptly, keepReading, type Openings, repeat } from '../stacks/handshakes.js'
 import { connector, type End, listen } from '../stacks/open.js'
 import type { StackSettings } from '../stacks/settings.js'
 import type { MemoryUse } from './result.js'
@@ -22,12 +23,6 @@ export type IdleQuestions = {
   readonly fileLimit: { readonly ask: null; readonly answer: number | null }
 }
 
-export interface Openings {
-  readonly count: number
-  /** How many handshakes go on at once. */
-  readonly parallel: number
-}
-
 const held = new Set<End>()
 let connect: () => Promise<End> = () => Promise.reject(new Error('there is no server to connect to'))
 
@@ -39,15 +34,15 @@ answerQuestions<IdleQuestions>({
     connect = connector(settings, port)
     return null
   },
-  async open({ count, parallel }) {
-    await repeat(count, parallel, async () => hold(await connect()))
+  async open(openings) {
+    await repeat(openings, async () => hold(await connect()))
     return null
   },
-  async openAndClose({ count, parallel }) {
-    await repeat(count, parallel, async () => {
+  async openAndClose(openings) {
+    await repeat(openings, async () => {
       const end = await connect()
       hold(end)
-      await new Promise((resolve) => end.once('close', resolve).destroy())
+      await closeAbruptly(end)
     })
     return null
   },
@@ -63,21 +58,10 @@ answerQuestions<IdleQuestions>({
   fileLimit,
 })
 
-/** Read, as any program would, or nothing is heard of the other end. */
 function hold(end: End): void {
   held.add(end)
-  // What the other end does when it closes is of no interest here.
-  end.on('error', () => {})
   end.once('close', () => held.delete(end))
-  end.resume()
-}
-
-async function repeat(count: number, parallel: number, work: () => Promise<void>): Promise<void> {
-  let left = count
-  const worker = async () => {
-    while (left-- > 0) await work()
-  }
-  await Promise.all(Array.from({ length: Math.min(parallel, count) }, worker))
+  keepReading(end)
 }
 
 /** Finalizers and the native memory that they free come some turns after the collection. */
