@@ -4,9 +4,9 @@
  */
 import { withProcesses } from '../processes/withProcesses.js'
 import type { Measure, MeasureOptions } from '../report/sections.js'
+import { quantile } from '../spread.js'
 import { makeCredentials } from '../stacks/commonGround.js'
 import type { Credentials, StackSettings } from '../stacks/settings.js'
-import { quantile } from '../statistics.js'
 import { type StormCase, stormCases } from './cases.js'
 import type { StormQuestions } from './child.js'
 import type { EventLoopResult, StormResult, Stretches } from './result.js'
@@ -92,12 +92,11 @@ function storm(
 }
 
 function summary(stretches: readonly number[]): Stretches {
-  const sorted = stretches.toSorted((a, b) => a - b)
   return {
-    p50: quantile(sorted, 0.5),
-    p99: quantile(sorted, 0.99),
-    max: quantile(sorted, 1),
-    over5: sorted.filter((stretch) => stretch > LIMIT).length,
-    handshakes: sorted.length,
+    p50: quantile(stretches, 0.5),
+    p99: quantile(stretches, 0.99),
+    max: quantile(stretches, 1),
+    over5: stretches.filter((stretch) => stretch > LIMIT).length,
+    handshakes: stretches.length,
   }
 }

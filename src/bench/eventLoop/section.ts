@@ -1,4 +1,5 @@
 /** The event loop as tables and plots. */
+import { rounded } from '../report/figures.js'
 import type { Section } from '../report/sections.js'
 import type { EventLoopResult, LoopDelay, StormResult, Stretches } from './result.js'
 
@@ -66,5 +67,5 @@ function stretch({ over5, handshakes, ...delays }: Stretches): number[] {
 }
 
 function milliseconds({ p50, p99, max }: LoopDelay): number[] {
-  return [p50, p99, max].map((value) => Number(value.toFixed(2)))
+  return [p50, p99, max].map((value) => rounded(value, 2))
 }

@@ -1,4 +1,5 @@
 /** Idle connections as tables and plots, and what is concluded of them. */
+import { rounded } from '../report/figures.js'
 import type { Section } from '../report/sections.js'
 import { type Profile, STACKS, type Stack } from '../stacks/settings.js'
 import type { IdleMeasured, IdlePoint, MemoryResult } from './result.js'
@@ -63,7 +64,7 @@ export function memorySection(result: MemoryResult): Section<MemoryResult> {
                 point.connections,
                 point.stack,
                 ...[point.server.rss, point.client.rss, point.server.heapAndExternal, point.client.heapAndExternal].map(
-                  (octets) => round(octets / KIB, 1),
+                  (octets) => rounded(octets / KIB, 1),
                 ),
               ],
         ),
@@ -75,7 +76,7 @@ export function memorySection(result: MemoryResult): Section<MemoryResult> {
         rows: points.map((point) =>
           'skipped' in point
             ? [point.connections, point.stack, point.skipped, null]
-            : [point.connections, point.stack, round(point.handshake.server), round(point.handshake.client)],
+            : [point.connections, point.stack, rounded(point.handshake.server), rounded(point.handshake.client)],
         ),
       },
     ],
@@ -109,8 +110,4 @@ export function memorySection(result: MemoryResult): Section<MemoryResult> {
 
 function measured(points: readonly IdlePoint[], stack: Stack): MeasuredPoint[] {
   return points.filter((point): point is MeasuredPoint => point.stack === stack && !('skipped' in point))
-}
-
-function round(value: number, digits = 0): number {
-  return Number(value.toFixed(digits))
 }

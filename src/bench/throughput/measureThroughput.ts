@@ -5,9 +5,9 @@
 import type { BenchProcess } from '../processes/benchProcess.js'
 import { type StartProcess, withProcesses } from '../processes/withProcesses.js'
 import type { Measure } from '../report/sections.js'
+import { ratioOf, type Spread, spreadOf } from '../spread.js'
 import { CERTIFICATE_PROFILE, makeCredentials } from '../stacks/commonGround.js'
 import { type Credentials, STACKS, type Stack, type StackSettings } from '../stacks/settings.js'
-import { median, spreadOf } from '../statistics.js'
 import type { TransferQuestions } from './child.js'
 import type { ThroughputCell, ThroughputResult } from './result.js'
 import { throughputSection } from './section.js'
@@ -121,11 +121,8 @@ interface CellTaken {
 function resultOf(plan: ThroughputPlan, credentials: Credentials, cells: readonly CellTaken[]): ThroughputResult {
   const find = (stack: Stack, writeSize: number) =>
     cells.find((cell) => cell.stack === stack && cell.writeSize === writeSize)?.taken ?? []
-  /** Of each round by itself: both were measured within the same second. */
-  const ratio = (writeSize: number, peer: Stack): number => {
-    const theirs = find(peer, writeSize)
-    return median(find('trefoil', writeSize).map(({ rate }, round) => rate / (theirs[round]?.rate ?? Number.NaN)))
-  }
+  const rates = (stack: Stack, writeSize: number) => find(stack, writeSize).map(({ rate }) => rate)
+  const ratio = (writeSize: number, peer: Stack): Spread => ratioOf(rates('trefoil', writeSize), rates(peer, writeSize))
   const { suite, group } = CERTIFICATE_PROFILE
   return {
     suite,
@@ -146,6 +143,6 @@ function resultOf(plan: ThroughputPlan, credentials: Credentials, cells: readonl
       nodeTls: ratio(writeSize, 'node-tls'),
       tcp: ratio(writeSize, 'tcp'),
     })),
-    ratios: { 'bulk-16k': { nodeTls: plan.writeSizes.includes(16 * KIB) ? ratio(16 * KIB, 'node-tls') : null } },
+    ratios: { 'bulk-16k': { nodeTls: plan.writeSizes.includes(16 * KIB) ? ratio(16 * KIB, 'node-tls').median : null } },
   }
 }

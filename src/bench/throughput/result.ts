@@ -1,6 +1,7 @@
 /** What the measurement of throughput comes to. Plain JSON. */
+
+import type { Spread } from '../spread.js'
 import type { Stack } from '../stacks/settings.js'
-import type { Spread } from '../statistics.js'
 
 export interface ThroughputResult {
   readonly suite: string
@@ -9,8 +10,8 @@ export interface ThroughputResult {
   readonly certificate: string
   readonly rounds: number
   readonly cells: readonly ThroughputCell[]
-  /** Throughput of Trefoil as a multiple of theirs: the median over rounds, each round by itself. */
-  readonly byWriteSize: readonly { readonly writeSize: number; readonly nodeTls: number; readonly tcp: number }[]
+  /** Throughput of Trefoil as a multiple of theirs, round by round. */
+  readonly byWriteSize: readonly { readonly writeSize: number; readonly nodeTls: Spread; readonly tcp: Spread }[]
   readonly ratios: { readonly 'bulk-16k': { readonly nodeTls: number | null } }
 }
 

@@ -1,4 +1,5 @@
 /** Throughput as tables and plots. */
+import { ratio, rounded } from '../report/figures.js'
 import type { Plot, Section, Table } from '../report/sections.js'
 import { STACKS, type Stack } from '../stacks/settings.js'
 import type { ThroughputCell, ThroughputResult } from './result.js'
@@ -19,9 +20,9 @@ export function throughputSection(result: ThroughputResult): Section<ThroughputR
 function ratioTable({ byWriteSize, rounds, suite }: ThroughputResult): Table {
   return {
     title: 'Throughput of Trefoil as a multiple of others',
-    note: `${suite}; Trefoil's MiB/s over theirs, median of ${rounds} rounds, each compared by itself. More is better.`,
+    note: `${suite}; Trefoil's MiB/s over theirs, median (quartiles) of ${rounds} rounds, each compared by itself. More is better.`,
     columns: ['write', '× node:tls', '× plain TCP'],
-    rows: byWriteSize.map(({ writeSize, nodeTls, tcp }) => [octets(writeSize), round(nodeTls, 2), round(tcp, 2)]),
+    rows: byWriteSize.map(({ writeSize, nodeTls, tcp }) => [octets(writeSize), ratio(nodeTls), ratio(tcp)]),
   }
 }
 
@@ -30,18 +31,18 @@ function cellTable({ cells, rounds, suite, group, certificate }: ThroughputResul
     title: 'Throughput and CPU by write size',
     note:
       `One connection over 127.0.0.1, each end in a process of its own, ${suite}, ${group}, certificates of ${certificate}. ` +
-      `The sender writes until write() returns false, then waits for drain. Median (least to most) of ${rounds} rounds.`,
-    columns: ['write', 'stack', 'MiB/s', 'least to most', 'sender CPU µs/MiB', 'receiver CPU µs/MiB'],
+      `The sender writes until write() returns false, then waits for drain. Medians of ${rounds} rounds, with the quartiles.`,
+    columns: ['write', 'stack', 'MiB/s', 'quartiles', 'sender CPU µs/MiB', 'receiver CPU µs/MiB'],
     rows: sizesOf(cells).flatMap((writeSize) =>
       cells
         .filter((cell) => cell.writeSize === writeSize)
         .map(({ stack, mebibytesPerSecond, senderCpuPerMebibyte, receiverCpuPerMebibyte }) => [
           octets(writeSize),
           stack,
-          round(mebibytesPerSecond.median, 1),
-          `${round(mebibytesPerSecond.least, 1)} to ${round(mebibytesPerSecond.most, 1)}`,
-          round(senderCpuPerMebibyte.median),
-          round(receiverCpuPerMebibyte.median),
+          rounded(mebibytesPerSecond.median, 1),
+          `${rounded(mebibytesPerSecond.low, 1)} to ${rounded(mebibytesPerSecond.high, 1)}`,
+          rounded(senderCpuPerMebibyte.median),
+          rounded(receiverCpuPerMebibyte.median),
         ]),
     ),
   }
@@ -73,8 +74,4 @@ function sizesOf(cells: readonly ThroughputCell[]): number[] {
 function octets(size: number): string {
   if (size >= 1024 * 1024) return `${size / 1024 / 1024} MiB`
   return size >= 1024 ? `${size / 1024} KiB` : `${size} B`
-}
-
-function round(value: number, digits = 0): number {
-  return Number(value.toFixed(digits))
 }
