@@ -1,0 +1,46 @@
+/**
+ * Which segments get lost, as a function of a seed: the same for every path and every mode, so that two cells of the grid
+ * differ by what they are about and not by chance.
+ */
+
+/** Segments of a flight that have a fate of their own; what comes after shares theirs. */
+const SEGMENTS = 64
+/** Directions and flights of a connection: more than any handshake has. */
+const FLIGHTS = 16
+
+/** How often the segment at this place gets lost before it arrives. */
+export type LossesOf = (flight: number, segment: number) => number
+
+/** The segments of one trial. */
+export class Fates {
+  /** Natural logarithms of numbers between 0 and 1. */
+  readonly #logarithms: Float64Array
+
+  constructor(seed: number, trial: number) {
+    const next = uniform(seed ^ Math.imul(trial + 1, 0x9e3779b1))
+    this.#logarithms = Float64Array.from({ length: SEGMENTS * FLIGHTS }, () => Math.log(next()))
+  }
+
+  /** The probability of n losses or more is `loss` to the power of n. */
+  losses(loss: number): LossesOf {
+    if (loss === 0) return noLosses
+    const unit = Math.log(loss)
+    return (flight, segment) => {
+      const place = (flight % FLIGHTS) * SEGMENTS + (segment % SEGMENTS)
+      return Math.floor((this.#logarithms[place] ?? 0) / unit)
+    }
+  }
+}
+
+export const noLosses: LossesOf = () => 0
+
+/** Numbers between 0 and 1 for a simulation (mulberry32): no secret may ever depend on them. */
+function uniform(seed: number): () => number {
+  let state = seed | 0
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return (((mixed ^ (mixed >>> 14)) >>> 0) + 0.5) / 2 ** 32
+  }
+}
