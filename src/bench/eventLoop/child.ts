@@ -1,8 +1,9 @@
 /** The server of a storm of handshakes, and the process where all its clients are. */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { answerQuestions } from '../processes/questions.js'
+import type { End } from '../stacks/end.js'
 import { closeAbruptly, keepReading, type Openings, repeat } from '../stacks/handshakes.js'
-import { connector, type End, listen } from '../stacks/open.js'
+import { connectorTo, listen } from '../stacks/open.js'
 import type { StackSettings } from '../stacks/settings.js'
 import type { LoopDelay } from './result.js'
 import { StretchWatch } from './stretches.js'
@@ -34,8 +35,8 @@ answerQuestions<StormQuestions>({
     server.prependListener('connection', () => stretches.lap())
     return { port }
   },
-  aim({ settings, port }) {
-    const open = connector(settings, port)
+  async aim({ settings, port }) {
+    const open = await connectorTo(settings, port)
     connect = () => {
       stretches.lap()
       return open()

@@ -1,8 +1,9 @@
 /** An end of many idle connections: the server holds what comes, the client opens them. Needs `--expose-gc`. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { answerQuestions } from '../processes/questions.js'
+import type { End } from '../stacks/end.js'
 import { closeAbruptly, keepReading, type Openings, repeat } from '../stacks/handshakes.js'
-import { connector, type End, listen } from '../stacks/open.js'
+import { connectorTo, listen } from '../stacks/open.js'
 import type { StackSettings } from '../stacks/settings.js'
 import type { MemoryUse } from './result.js'
 
@@ -30,8 +31,8 @@ answerQuestions<IdleQuestions>({
   async listen(settings) {
     return { port: (await listen(settings, hold)).port }
   },
-  aim({ settings, port }) {
-    connect = connector(settings, port)
+  async aim({ settings, port }) {
+    connect = await connectorTo(settings, port)
     return null
   },
   async open(openings) {

@@ -31,7 +31,7 @@ export const FULL_GRID: NetworkGrid = {
   windowsWithLoss: [4, 10, 20, 32],
   usualWindow: 10,
   payload: { request: 200, response: 16 * 1024 },
-  trials: 2000,
+  trials: 1000,
   seed: 14,
 }
 export const QUICK_GRID: NetworkGrid = { ...FULL_GRID, windowsWithLoss: [10], trials: 200 }

@@ -1,5 +1,5 @@
 /** Handshakes in numbers. */
-import type { End } from './open.js'
+import type { End } from './end.js'
 
 export interface Openings {
   readonly count: number

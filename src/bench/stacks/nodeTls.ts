@@ -1,8 +1,25 @@
-/** The options of both ends under the running Node's own tls. */
-import type { ConnectionOptions, TlsOptions } from 'node:tls'
+/** Both ends under the running Node's own tls. */
+import {
+  type ConnectionOptions,
+  connect,
+  createSecureContext,
+  createServer as createTlsServer,
+  type TlsOptions,
+} from 'node:tls'
+import { LOOPBACK, opened, type StackEnds } from './end.js'
 import { PSK_IDENTITY, SERVER_NAME, type StackSettings } from './settings.js'
 
-export function nodeTlsServer(settings: StackSettings): TlsOptions {
+export const createServer: StackEnds['createServer'] = (settings, onConnection) =>
+  createTlsServer(serverOptions(settings), onConnection)
+
+export const connector: StackEnds['connector'] = (settings, port) => {
+  const own = clientOptions(settings)
+  const options = { ...own, secureContext: createSecureContext(own), host: LOOPBACK, port }
+  // As Trefoil has it by default.
+  return () => opened(connect(options).setNoDelay(), 'secureConnect')
+}
+
+function serverOptions(settings: StackSettings): TlsOptions {
   const { credentials, profile } = settings
   const common = { ...commonOptions(settings), handshakeTimeout: 60_000, noDelay: true }
   if (profile.mode === 'psk') {
@@ -16,7 +33,7 @@ export function nodeTlsServer(settings: StackSettings): TlsOptions {
   }
 }
 
-export function nodeTlsClient(settings: StackSettings): ConnectionOptions {
+function clientOptions(settings: StackSettings): ConnectionOptions {
   const { credentials, profile } = settings
   const common = { ...commonOptions(settings), servername: SERVER_NAME }
   if (profile.mode === 'psk') {

@@ -1,13 +1,30 @@
-/** The options of both ends under Trefoil. */
+/** Both ends under Trefoil. */
 import { fromHex } from '../../bytes.js'
 import { nobleProvider } from '../../crypto/index.js'
+import { connect } from '../../node/connect.js'
 import type { SecureContextOptions } from '../../node/contextOptions.js'
-import type { ConnectionOptions, ServerOptions } from '../../node/options.js'
+import type { ServerOptions } from '../../node/options.js'
 import { createSecureContext } from '../../node/secureContext.js'
+import { createServer as createTrefoilServer } from '../../node/server.js'
 import { workerSigner } from '../../node/workerSigner.js'
+import { type End, LOOPBACK, opened, type StackEnds } from './end.js'
 import { PSK_IDENTITY, SERVER_NAME, type StackSettings } from './settings.js'
 
-export function trefoilServer(settings: StackSettings): ServerOptions {
+export const createServer: StackEnds['createServer'] = (settings, onConnection) =>
+  createTrefoilServer(serverOptions(settings), onConnection)
+
+export const connector: StackEnds['connector'] = (settings, port) => {
+  const { credentials, profile } = settings
+  const secureContext = createSecureContext({
+    ...contextOptions(settings),
+    ...(profile.mode !== 'psk' && { ca: credentials.authority }),
+    ...(profile.mode === 'mutual' && credentials.client),
+  })
+  const options = { ...connectionOptions(settings), secureContext, servername: SERVER_NAME, host: LOOPBACK, port }
+  return (): Promise<End> => opened(connect(options), 'secureConnect')
+}
+
+function serverOptions(settings: StackSettings): ServerOptions {
   const { credentials, profile, workerSigner: inThread = false } = settings
   const { cert, key } = credentials.server
   return {
@@ -19,17 +36,6 @@ export function trefoilServer(settings: StackSettings): ServerOptions {
     ...(profile.mode !== 'psk' && { cert, key: inThread ? workerSigner({ key }) : key }),
     ...(profile.mode === 'mutual' && { requestCert: true, ca: credentials.authority }),
   }
-}
-
-/** To be made once for many connections. */
-export function trefoilClient(settings: StackSettings): ConnectionOptions {
-  const { credentials, profile } = settings
-  const secureContext = createSecureContext({
-    ...contextOptions(settings),
-    ...(profile.mode !== 'psk' && { ca: credentials.authority }),
-    ...(profile.mode === 'mutual' && credentials.client),
-  })
-  return { ...connectionOptions(settings), secureContext, servername: SERVER_NAME }
 }
 
 function contextOptions({ credentials, profile, provider }: StackSettings): SecureContextOptions {

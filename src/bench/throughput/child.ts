@@ -1,6 +1,7 @@
 /** An end of the connection over which throughput is measured: the receiver listens, the sender connects. */
 import { answerQuestions } from '../processes/questions.js'
-import { connector, type End, listen } from '../stacks/open.js'
+import type { End } from '../stacks/end.js'
+import { connectorTo, listen } from '../stacks/open.js'
 import type { StackSettings } from '../stacks/settings.js'
 import { receiveAll, type Sent, sendAll } from './transfer.js'
 
@@ -34,7 +35,8 @@ answerQuestions<TransferQuestions>({
     return { port }
   },
   async connect({ settings, port }) {
-    end = connector(settings, port)()
+    const connect = await connectorTo(settings, port)
+    end = connect()
     const connection = await end
     connection.on('error', () => process.exit(1))
     return null

@@ -1,6 +1,6 @@
 /** One transfer in one direction, as the two ends of a connection do it. */
 import { once } from 'node:events'
-import type { End } from '../stacks/open.js'
+import type { End } from '../stacks/end.js'
 
 export interface Sent {
   /** From the first write until the receiver has said that it has all. */
