@@ -70,7 +70,7 @@ async function measureMemory(): Promise<MemoryUse> {
   if (globalThis.gc === undefined) throw new Error('the process was started without --expose-gc')
   for (let i = 0; i < 4; i++) {
     globalThis.gc()
-    await pause(25)
+    await pause(10)
   }
   const { rss, heapUsed, external } = process.memoryUsage()
   return { rss, heapAndExternal: heapUsed + external }

@@ -18,6 +18,7 @@ const PARALLEL = 32
 const OTHER_FILES = 64
 
 export interface MemoryPlan {
+  readonly stacks: readonly Stack[]
   /** Connections open, ascending. */
   readonly counts: readonly number[]
   /** Handshakes before anything is measured, so that code is compiled and pools are filled. */
@@ -26,8 +27,8 @@ export interface MemoryPlan {
   readonly probes: number
 }
 
-export const QUICK_PLAN: MemoryPlan = { counts: [1, 1000], warmUp: 150, probes: 100 }
-export const FULL_PLAN: MemoryPlan = { counts: [1, 1000, 10_000], warmUp: 500, probes: 500 }
+export const QUICK_PLAN: MemoryPlan = { stacks: STACKS, counts: [1, 1000], warmUp: 150, probes: 100 }
+export const FULL_PLAN: MemoryPlan = { stacks: STACKS, counts: [1, 1000, 10_000], warmUp: 500, probes: 500 }
 
 export const measureMemory: Measure<MemoryResult> = async (options) =>
   memorySection(await runMemory(options.quick ? QUICK_PLAN : FULL_PLAN, options))
@@ -39,7 +40,7 @@ export async function runMemory(
 ): Promise<MemoryResult> {
   const credentials = makeCredentials()
   const points: IdlePoint[] = []
-  for (const stack of STACKS) {
+  for (const stack of plan.stacks) {
     // One pair at a time: two that are both large would compete for memory.
     points.push(
       ...(await withProcesses(signal, (start) =>
@@ -68,8 +69,8 @@ async function holdIdle(
   const pair: Pair = { server: child('server'), client: child('client') }
   const { port } = await pair.server.ask('listen', settings)
   await pair.client.ask('aim', { settings, port })
-  const limits = [await pair.server.ask('fileLimit', null), await pair.client.ask('fileLimit', null)]
-  const limit = Math.min(...limits.map((each) => each ?? Number.POSITIVE_INFINITY))
+  // Both have it from here.
+  const limit = (await pair.server.ask('fileLimit', null)) ?? Number.POSITIVE_INFINITY
   // As many at once as later: what their garbage makes of the heap is no part of a connection.
   await pair.client.ask('openAndClose', { count: plan.warmUp, parallel: PARALLEL })
   await pair.server.ask('held', { count: 0 })
@@ -97,7 +98,8 @@ async function holdIdle(
 }
 
 async function memoryOf({ server, client }: Pair): Promise<Record<'server' | 'client', MemoryUse>> {
-  return { server: await server.ask('memory', null), client: await client.ask('memory', null) }
+  const [ofServer, ofClient] = await Promise.all([server.ask('memory', null), client.ask('memory', null)])
+  return { server: ofServer, client: ofClient }
 }
 
 /** The cost of a handshake, while `open` connections stand. */

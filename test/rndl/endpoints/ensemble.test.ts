@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { Ensemble } from '../../../src/rndl/endpoints/index.js'
 import type { LeakName, RecordedRun } from '../../../src/rndl/model.js'
 import { PLAIN_SETUP, type Setup } from '../../../src/rndl/scenarios/index.js'
+import { isRunning } from '../../support/processes.js'
 
 type Built = typeof import('../../../src/rndl/endpoints/index.js') & typeof import('../../../src/rndl/matrix/index.js')
 
@@ -33,14 +34,6 @@ function opened(run: RecordedRun, ...names: LeakName[]): string[] {
   const leaks = mergeLeaks(run.leaks.filter(({ leak }) => names.includes(leak)))
   const results = attack(run.tape, leaks)
   return run.things.filter((thing) => isAchieved(thing, results, leaks)).map(({ name }) => name)
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }
 
 const keyLogFolders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('trefoil-rndl-'))
