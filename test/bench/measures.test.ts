@@ -42,7 +42,7 @@ describe('throughput', () => {
   it('is measured for each stack and each write size, with the CPU of both ends, and compared round by round', async () => {
     const before = children()
     const result = await runThroughput({ writeSizes: [64, 16_384], rounds: 2, seconds: 0.002 })
-    await expect.poll(children).toBe(before)
+    await expect.poll(children).toBeLessThanOrEqual(before)
     expect(result.cells.map(({ stack, writeSize }) => `${stack} ${writeSize}`)).toEqual(
       STACKS.flatMap((stack) => [`${stack} 64`, `${stack} 16384`]),
     )
@@ -61,17 +61,19 @@ describe('throughput', () => {
 describe('memory', () => {
   it('is measured at both ends for each number of connections, and so are handshakes beside them', async () => {
     const before = children()
-    const result = await runMemory({ stacks: STACKS, counts: [1, 40], warmUp: 4, probes: 4 })
-    await expect.poll(children).toBe(before)
+    const stacks = ['trefoil', 'node-tls'] as const
+    const result = await runMemory({ stacks, counts: [1, 40], warmUp: 2, probes: 2 })
+    await expect.poll(children).toBeLessThanOrEqual(before)
     expect(result.points.map(({ stack, connections }) => `${stack} ${connections}`)).toEqual(
-      STACKS.flatMap((stack) => [`${stack} 1`, `${stack} 40`]),
+      stacks.flatMap((stack) => [`${stack} 1`, `${stack} 40`]),
     )
     for (const point of result.points) {
       if ('skipped' in point) throw new Error(point.skipped)
       expect(point.handshake.server).toBeGreaterThan(0)
       expect(point.handshake.client).toBeGreaterThan(0)
     }
-    expect(Object.keys(result.flatness)).toEqual([...STACKS])
+    expect(Object.keys(result.flatness)).toEqual([...stacks])
+    expect(result.ratios['memory-idle'].connections).toBeOneOf([40, null])
     expectReportable(memorySection(result))
   })
 
@@ -89,7 +91,7 @@ describe('the event loop', () => {
     const before = children()
     const cases = stormCases({ quick: true }).slice(0, 2)
     const result = await runEventLoop({ cases, warmUp: 2, storm: 8, single: 4, parallel: 4 })
-    await expect.poll(children).toBe(before)
+    await expect.poll(children).toBeLessThanOrEqual(before)
     expect(result.storms.map(({ stack }) => stack)).toEqual(['trefoil', 'node-tls'])
     for (const { serverDelay, serverStretch, clientStretch, ...storm } of result.storms) {
       expect(storm.handshakes).toBe(8)
@@ -124,11 +126,11 @@ describe('processes of a measurement', () => {
     const stop = new AbortController()
     const enough = new Error('enough')
     const running = runMemory(
-      { stacks: ['trefoil'], counts: [1], warmUp: 1, probes: 1_000_000 },
+      { stacks: ['tcp'], counts: [1], warmUp: 1, probes: 1_000_000 },
       { signal: stop.signal, onProgress: () => setTimeout(() => stop.abort(enough), 50) },
     )
     await expect(running).rejects.toBe(enough)
-    await expect.poll(children).toBe(before)
+    await expect.poll(children).toBeLessThanOrEqual(before)
   })
 
   it('are gone when it fails, and tell what failed', async () => {
@@ -160,7 +162,7 @@ describe('processes of a measurement', () => {
     await expect(
       runThroughput({ writeSizes: [64], rounds: 1, seconds: 1 }, { signal: AbortSignal.abort(enough) }),
     ).rejects.toBe(enough)
-    await expect.poll(children).toBe(before)
+    await expect.poll(children).toBeLessThanOrEqual(before)
   })
 
   it('end with their parent, however that ends', async () => {

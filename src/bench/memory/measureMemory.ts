@@ -92,7 +92,14 @@ async function holdIdle(
       heapAndExternal: (now[role].heapAndExternal - base[role].heapAndExternal) / connections,
     })
     const handshake = await probe(pair, connections, plan.probes)
-    points.push({ stack, connections, server: perConnection('server'), client: perConnection('client'), handshake })
+    points.push({
+      stack,
+      connections,
+      process: now,
+      server: perConnection('server'),
+      client: perConnection('client'),
+      handshake,
+    })
   }
   return points
 }

@@ -17,7 +17,9 @@ export type IdlePoint = {
 } & (IdleMeasured | { readonly skipped: string })
 
 export interface IdleMeasured {
-  /** Octets per connection, what the process had before it taken off. */
+  /** All that the process has. */
+  readonly process: { readonly server: MemoryUse; readonly client: MemoryUse }
+  /** Octets per connection, what the process had before the first one taken off: of a few connections it says nothing. */
   readonly server: MemoryUse
   readonly client: MemoryUse
   /** CPU µs of one more handshake, opened and closed while so many stand open. */

@@ -7,6 +7,9 @@ import type { IdleMeasured, IdlePoint, MemoryResult } from './result.js'
 type MeasuredPoint = IdlePoint & IdleMeasured
 
 const KIB = 1024
+const MIB = 1024 * KIB
+/** With fewer connections than these, differences are lost among the pages of a process. */
+const FEWEST = 20
 
 export function memoryResult(
   { suite, group }: Profile,
@@ -14,7 +17,6 @@ export function memoryResult(
   points: readonly IdlePoint[],
 ): MemoryResult {
   const largest = (stack: Stack) => measured(points, stack).at(-1)
-  // Differences of a single connection are lost among the pages of a process.
   const connections = Math.min(largest('trefoil')?.connections ?? 0, largest('node-tls')?.connections ?? 0)
   const resident = (stack: Stack) => {
     const point = measured(points, stack).find((each) => each.connections === connections)
@@ -28,7 +30,7 @@ export function memoryResult(
     points,
     ratios: {
       'memory-idle':
-        ours === null || theirs === null || theirs <= 0
+        connections < FEWEST || ours === null || theirs === null || theirs <= 0
           ? { nodeTls: null, connections: null }
           : { nodeTls: ours / theirs, connections },
     },
@@ -56,17 +58,20 @@ export function memorySection(result: MemoryResult): Section<MemoryResult> {
         note:
           `${suite}, ${group}, certificates of ${certificate}; each end in a process of its own, garbage collected, what the ` +
           'process had before the first connection taken off. RSS holds native memory too; heap is heapUsed + external.',
-        columns: ['connections', 'stack', 'server RSS KiB', 'client RSS KiB', 'server heap KiB', 'client heap KiB'],
+        columns: [
+          'connections',
+          'stack',
+          'server RSS KiB',
+          'client RSS KiB',
+          'server heap KiB',
+          'client heap KiB',
+          'server process RSS MiB',
+          'client process RSS MiB',
+        ],
         rows: points.map((point) =>
           'skipped' in point
-            ? [point.connections, point.stack, point.skipped, null, null, null]
-            : [
-                point.connections,
-                point.stack,
-                ...[point.server.rss, point.client.rss, point.server.heapAndExternal, point.client.heapAndExternal].map(
-                  (octets) => rounded(octets / KIB, 1),
-                ),
-              ],
+            ? [point.connections, point.stack, point.skipped, null, null, null, null, null]
+            : [point.connections, point.stack, ...perConnection(point), ...processes(point)],
         ),
       },
       {
@@ -89,7 +94,7 @@ export function memorySection(result: MemoryResult): Section<MemoryResult> {
         series: STACKS.map((stack) => ({
           name: stack,
           points: line(stack, ({ server, client }) => (server.rss + client.rss) / KIB)
-            .filter(([connections]) => connections > 1)
+            .filter(([connections]) => connections >= FEWEST)
             .map(([connections, kib]) => [String(connections), kib] as const),
         })),
       },
@@ -106,6 +111,15 @@ export function memorySection(result: MemoryResult): Section<MemoryResult> {
       },
     ],
   }
+}
+
+function perConnection({ connections, server, client }: MeasuredPoint): (number | null)[] {
+  const octets = [server.rss, client.rss, server.heapAndExternal, client.heapAndExternal]
+  return octets.map((each) => (connections < FEWEST ? null : rounded(each / KIB, 1)))
+}
+
+function processes({ process: { server, client } }: IdleMeasured): number[] {
+  return [server.rss, client.rss].map((octets) => rounded(octets / MIB, 1))
 }
 
 function measured(points: readonly IdlePoint[], stack: Stack): MeasuredPoint[] {

@@ -29,7 +29,7 @@ answerQuestions<TransferQuestions>({
       arrived = resolve
     })
     const { port } = await listen(settings, (connection) => {
-      connection.on('error', () => process.exit(1))
+      connection.on('error', giveUp)
       arrived(connection)
     })
     return { port }
@@ -38,7 +38,7 @@ answerQuestions<TransferQuestions>({
     const connect = await connectorTo(settings, port)
     end = connect()
     const connection = await end
-    connection.on('error', () => process.exit(1))
+    connection.on('error', giveUp)
     return null
   },
   async expect({ octets }) {
@@ -48,3 +48,9 @@ answerQuestions<TransferQuestions>({
   send: async ({ writeSize, writes }) => sendAll(await end, writeSize, writes),
   received: () => receiving,
 })
+
+/** The parent is told by the end of this process. */
+function giveUp({ message }: Error): void {
+  console.error(message)
+  process.exit(1)
+}
