@@ -13,11 +13,11 @@ export async function withProcesses<T>(
   work: (start: StartProcess) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted()
-  const started: BenchProcess<Questions>[] = []
+  const started: { stop(): Promise<void> }[] = []
   const start: StartProcess = <Q extends Questions>(options: BenchProcessOptions) => {
     signal?.throwIfAborted()
     const child = new BenchProcess<Q>(options)
-    started.push(child as unknown as BenchProcess<Questions>)
+    started.push(child)
     return child
   }
   const stopAll = () => Promise.all(started.map((child) => child.stop()))

@@ -4,7 +4,7 @@
  */
 import type { BenchProcess } from '../processes/benchProcess.js'
 import { type StartProcess, withProcesses } from '../processes/withProcesses.js'
-import type { Measure } from '../report/sections.js'
+import type { Measure, MeasureOptions } from '../report/sections.js'
 import { ratioOf, type Spread, spreadOf } from '../spread.js'
 import { CERTIFICATE_PROFILE, makeCredentials } from '../stacks/commonGround.js'
 import { type Credentials, STACKS, type Stack, type StackSettings } from '../stacks/settings.js'
@@ -48,7 +48,7 @@ export const measureThroughput: Measure<ThroughputResult> = async (options) =>
 /** @throws TrefoilError ERR_INTERNAL when an end fails, and the reason of `signal` */
 export async function runThroughput(
   plan: ThroughputPlan,
-  { signal, onProgress }: Pick<Parameters<Measure>[0], 'signal' | 'onProgress'> = {},
+  { signal, onProgress }: Omit<MeasureOptions, 'quick'> = {},
 ): Promise<ThroughputResult> {
   const credentials = makeCredentials()
   return withProcesses(signal, async (start) => {
