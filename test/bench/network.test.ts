@@ -246,6 +246,26 @@ describe('the model', () => {
   })
 })
 
+describe('a fate', () => {
+  it('spares a connection exactly when none of its segments gets lost', () => {
+    fc.assert(
+      fc.property(
+        trials,
+        fc.array(fc.nat(80), { maxLength: 7 }),
+        fc.constantFrom(0.001, 0.01, 0.1),
+        (trial, segments, loss) => {
+          const fate = new Fates(5, trial)
+          const losses = fate.losses(loss)
+          const lost = segments.some((count, flight) =>
+            Array.from({ length: count }, (_, i) => losses(flight, i)).some(Boolean),
+          )
+          expect(fate.spares(segments, loss)).toBe(!lost)
+        },
+      ),
+    )
+  })
+})
+
 describe('modelNetwork', () => {
   it('makes of the flights of each mode a cell for every path, beside those of the classical handshake', async () => {
     const { name, result, tables, plots } = await modelNetwork({ quick: true }, [{ ...MLDSA, mode: 'mldsa65-server' }])

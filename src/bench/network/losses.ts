@@ -15,10 +15,17 @@ export type LossesOf = (flight: number, segment: number) => number
 export class Fates {
   /** Natural logarithms of numbers between 0 and 1. */
   readonly #logarithms: Float64Array
+  /** The least of each flight up to each segment. */
+  readonly #least: Float64Array
 
   constructor(seed: number, trial: number) {
     const next = uniform(seed ^ Math.imul(trial + 1, 0x9e3779b1))
     this.#logarithms = Float64Array.from({ length: SEGMENTS * FLIGHTS }, () => Math.log(next()))
+    let least = 0
+    this.#least = this.#logarithms.map((logarithm, place) => {
+      least = place % SEGMENTS === 0 ? logarithm : Math.min(least, logarithm)
+      return least
+    })
   }
 
   /** The probability of n losses or more is `loss` to the power of n. */
@@ -29,6 +36,15 @@ export class Fates {
       const place = (flight % FLIGHTS) * SEGMENTS + (segment % SEGMENTS)
       return Math.floor((this.#logarithms[place] ?? 0) / unit)
     }
+  }
+
+  /** Whether nothing gets lost. @param segments of each flight */
+  spares(segments: readonly number[], loss: number): boolean {
+    const unit = Math.log(loss)
+    return segments.every((count, flight) => {
+      const last = Math.min(count, SEGMENTS) - 1
+      return last < 0 || (this.#least[(flight % FLIGHTS) * SEGMENTS + last] ?? 0) > unit
+    })
   }
 }
 

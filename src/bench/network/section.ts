@@ -8,6 +8,10 @@ import type { NetworkCell, NetworkResult } from './result.js'
 /** ms of the path that stands for many: from one end of a continent to the other. */
 const USUAL_ROUND_TRIP = 50
 
+const WIDER =
+  ' A large handshake has opened the congestion window before the answer comes, which can save that a round trip ' +
+  '(docs/cost-network.md).'
+
 export function networkSection(result: NetworkResult): Section<NetworkResult> {
   const { modes, usualWindow } = result
   const view = new View(result)
@@ -87,7 +91,9 @@ function roundTripTables({ modes, usualWindow, payload }: NetworkResult, view: V
   const usual = { loss: 0, initialWindow: usualWindow }
   const table = (what: 'handshake' | 'firstByte' | 'lastByte', title: string, retry: boolean): Table => ({
     title,
-    note: `ms since the first SYN, no loss, initial window ${usualWindow}. In brackets: more than ${CLASSICAL_MODE}.`,
+    note:
+      `ms since the first SYN, no loss, initial window ${usualWindow}. In brackets: more than ${CLASSICAL_MODE}.` +
+      (what === 'lastByte' ? WIDER : ''),
     columns: ['handshake', ...view.values('roundTripTime').map((time) => `RTT ${time} ms`)],
     rows: modes.map(({ mode }) => [
       mode,
@@ -126,9 +132,7 @@ function lossTable({ modes, usualWindow, trials }: NetworkResult, view: View): T
 function windowTable({ modes }: NetworkResult, view: View): Table {
   return {
     title: 'Time to the last byte by initial congestion window',
-    note:
-      `ms since the first SYN, round trip ${USUAL_ROUND_TRIP} ms, no loss; the window is in segments. A large handshake widens ` +
-      'the window, which the answer then has the good of.',
+    note: `ms since the first SYN, round trip ${USUAL_ROUND_TRIP} ms, no loss; the window is in segments.${WIDER}`,
     columns: ['handshake', ...view.values('initialWindow').map((window) => `window ${window}`)],
     rows: modes.map(({ mode }) => [
       mode,
