@@ -5,8 +5,8 @@
 
 /** Segments of a flight that have a fate of their own; what comes after shares theirs. */
 const SEGMENTS = 64
-/** Directions and flights of a connection: more than any handshake has. */
-const FLIGHTS = 16
+/** Flights of a connection, the TCP handshake and the answer among them; those of a ninth are those of the first. */
+const FLIGHTS = 8
 
 /** How often the segment at this place gets lost before it arrives. */
 export type LossesOf = (flight: number, segment: number) => number

@@ -38,10 +38,18 @@ export const QUICK_GRID: NetworkGrid = { ...FULL_GRID, windowsWithLoss: [10], tr
 
 /** @param modes as measured; the classical handshake to compare with is added unless it is among them */
 export async function modelNetwork(
-  { quick, signal, onProgress }: MeasureOptions,
+  options: MeasureOptions,
   modes: readonly ModeFlights[],
 ): Promise<Section<NetworkResult>> {
-  const grid = quick ? QUICK_GRID : FULL_GRID
+  return networkSection(await runNetwork(options.quick ? QUICK_GRID : FULL_GRID, modes, options))
+}
+
+/** @throws the reason of `signal` */
+export async function runNetwork(
+  grid: NetworkGrid,
+  modes: readonly ModeFlights[],
+  { signal, onProgress }: Omit<MeasureOptions, 'quick'> = {},
+): Promise<NetworkResult> {
   const all = modes.some(({ mode }) => mode === CLASSICAL.mode) ? modes : [...modes, CLASSICAL]
   const fates = Array.from({ length: grid.trials }, (_, trial) => new Fates(grid.seed, trial))
   const cells: NetworkCell[] = []
@@ -53,7 +61,7 @@ export async function modelNetwork(
     cells.push(...cellsOf(mode, false, grid, fates), ...cellsOf(withRetry(mode), true, grid, fates))
   }
   const { payload, usualWindow, trials, seed } = grid
-  return networkSection({ payload, usualWindow, trials, seed, modes: all, cells })
+  return { payload, usualWindow, trials, seed, modes: all, cells }
 }
 
 function cellsOf(mode: ModeFlights, retry: boolean, grid: NetworkGrid, fates: readonly Fates[]): NetworkCell[] {
