@@ -19,7 +19,8 @@ const ARROWS = {
   adversary: [],
   pages: [],
   bench: ['node', 'tls', 'qkd', 'pki', 'crypto', 'pages'],
-  cli: ['node', 'tls', 'qkd', 'pki', 'crypto', 'rndl', 'bench'],
+  vectors: ['tls', 'pki', 'crypto'],
+  cli: ['node', 'tls', 'qkd', 'pki', 'crypto', 'rndl', 'bench', 'vectors'],
 }
 
 const LEAVES = ['alerts.ts', 'bytes.ts', 'errors.ts']
