@@ -12,6 +12,9 @@ const { values } = parseArgs({
   options: { tested: { type: 'string' }, status: { type: 'string', default: '1' }, nodes: { type: 'boolean' } },
 })
 
+/** What is asked of the files in vectors/ themselves, and not of who computes them. */
+const PUBLISHED = 'test/vectors/own/{adversary,bitFlips,coverage,product,schema,withoutOurs}.test.ts'
+
 /**
  * What is left out beyond this Node. All tests run on the oldest Node that we support. On the newest run all that could differ
  * there: not those of our own scripts, and of what starts processes by the dozen only the commands that carry connections.
@@ -23,15 +26,18 @@ const LEFT_OUT = {
   newest: [
     ...['test/repository/{docs,layers,package}.test.ts', 'test/processes/**'],
     ...['test/cli/{bootstrap,demo,doctor,keyFile,kme,rndl,trust}.test.ts'],
-    ...['test/rndl/{search,timeline}/**', 'test/qkd/{bb84,doctor,keyFile}/**'],
+    ...['test/rndl/{search,timeline}/**', 'test/qkd/{bb84,doctor,keyFile}/**', PUBLISHED],
   ],
   between: [
     ...['test/cli/**', 'test/processes/**', 'test/repository/**', 'test/attacks/**'],
-    ...['test/pki/**', 'test/rndl/**', 'test/qkd/{bb84,budget,doctor,keyFile}/**'],
+    ...['test/pki/**', 'test/rndl/**', 'test/qkd/{bb84,budget,doctor,keyFile}/**', PUBLISHED],
   ],
 }
 
-const node = (script) => () => countCheck(statusOf(process.execPath, [join(root, script)]))
+const node =
+  (script, args = []) =>
+  () =>
+    countCheck(statusOf(process.execPath, [join(root, script), ...args]))
 const tool = (bin, args) => () => countCheck(statusOf(process.execPath, [join(root, 'node_modules', bin), ...args]))
 
 const steps = [
@@ -41,6 +47,7 @@ const steps = [
   ['lint', tool('@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.'])],
   ['layers', node('scripts/check-layers.mjs')],
   ['docs', node('scripts/check-docs.mjs')],
+  ['vectors', node('scripts/make-vectors.mjs', ['--check'])],
   ['package', node('scripts/check-package.mjs')],
   ['record now, decrypt later', tool('../dist/cli/main.js', ['rndl'])],
   ['peers', node('scripts/install-peers.mjs')],
