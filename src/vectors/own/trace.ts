@@ -68,11 +68,10 @@ export type Alteration = {
   readonly what: string
   /** The message or the record as it would have been. */
   readonly original: Hex
-} & (
-  // Which of `messages`, or of `flow`.
-  | { readonly by: Role; readonly message: number }
-  | { readonly by: 'network'; readonly record: number }
-)
+} & Altered
+
+/** Which of `messages`, or of `flow`. */
+type Altered = { readonly by: Role; readonly message: number } | { readonly by: 'network'; readonly record: number }
 
 export interface Inputs {
   /** Milliseconds since the epoch, of both ends' clocks. */
