@@ -1,0 +1,31 @@
+/** All kinds of file that are known, and which of them a document is of. */
+import { acvpFormats } from './acvp/index.js'
+import type { VectorFormat } from './format.js'
+import { hybridKem } from './hybrid/xwing.js'
+import { pskImports } from './psk/imports.js'
+import { trefoilImports } from './psk/trefoilImports.js'
+import { rfc8439 } from './rfc/aead.js'
+import { rfc5869 } from './rfc/hkdf.js'
+import { rfc7748 } from './rfc/x25519.js'
+import { wycheproofFormats } from './wycheproof/index.js'
+
+/** What others publish, and what was recorded against others. */
+const publishedFormats: readonly VectorFormat[] = [
+  ...acvpFormats,
+  ...wycheproofFormats,
+  rfc5869,
+  rfc7748,
+  rfc8439,
+  hybridKem,
+  pskImports,
+]
+
+/** What this project publishes, in `vectors/`. */
+const trefoilFormats: readonly VectorFormat[] = [trefoilImports]
+
+export const vectorFormats: readonly VectorFormat[] = [...publishedFormats, ...trefoilFormats]
+
+/** The formats of a document; a file may hold several kinds of vector side by side. */
+export function recogniseVectors(document: unknown): readonly VectorFormat[] {
+  return vectorFormats.filter((format) => format.recognises(document))
+}

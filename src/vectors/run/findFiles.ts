@@ -1,0 +1,33 @@
+/** From the paths that were named to the files below them. */
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+export interface NamedPath {
+  readonly path: string
+  /** In the order of their names; hidden ones are left out. Null when there is nothing at the path. */
+  readonly files: readonly string[] | null
+}
+
+export function findFiles(path: string): NamedPath {
+  const kind = kindOf(path)
+  if (kind === 'folder') return { path, files: filesBelow(path) }
+  return { path, files: kind === 'file' ? [path] : null }
+}
+
+/** Links to files are followed, links to folders are not: they may lead back. */
+function filesBelow(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => !name.startsWith('.'))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+  return entries.flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return filesBelow(path)
+    return kindOf(path) === 'file' ? [path] : []
+  })
+}
+
+function kindOf(path: string): 'file' | 'folder' | 'other' {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats?.isFile()) return 'file'
+  return stats?.isDirectory() ? 'folder' : 'other'
+}
