@@ -2,8 +2,10 @@
 import { acvpFormats } from './acvp/index.js'
 import type { VectorFormat } from './format.js'
 import { hybridKem } from './hybrid/xwing.js'
+import { botanTranscript } from './psk/botanTranscript.js'
 import { pskImports } from './psk/imports.js'
 import { trefoilImports } from './psk/trefoilImports.js'
+import { recordings } from './recordings/format.js'
 import { rfc8439 } from './rfc/aead.js'
 import { rfc5869 } from './rfc/hkdf.js'
 import { rfc7748 } from './rfc/x25519.js'
@@ -17,7 +19,9 @@ const publishedFormats: readonly VectorFormat[] = [
   rfc7748,
   rfc8439,
   hybridKem,
+  recordings,
   pskImports,
+  botanTranscript,
 ]
 
 /** What this project publishes, in `vectors/`. */

@@ -1,0 +1,182 @@
+/**
+ * Recorded handshakes with their private keys, in one form whatever their source: the traces of RFC 8448, recordings against
+ * OpenSSL, public captures. Octets stay hex, in lower case.
+ */
+import { concat, fromHex } from '../../bytes.js'
+import type { CipherSuiteName } from '../../crypto/cipherSuites.js'
+import type { NamedGroupName } from '../../crypto/groups.js'
+import type { HashAlgorithm } from '../../crypto/provider.js'
+import type { BinderLabel } from '../../tls/keySchedule.js'
+import { isObject, type JsonObject, listOf, objectsIn } from '../check/fields.js'
+
+export type Role = 'client' | 'server'
+export type Epoch = 'plaintext' | 'early' | 'handshake' | 'application' | 'application1'
+
+/** The private half of a key share, under the names of its file. */
+export interface RecordedKeyPair {
+  readonly group: NamedGroupName
+  readonly publicKey: string
+  readonly privateKey?: string
+  /** Hybrid, client: d ‖ z. */
+  readonly mlkemSeed?: string
+  /** Hybrid, server: m. */
+  readonly mlkemEncapsulationRandomness?: string
+  readonly x25519PrivateKey?: string
+}
+
+export interface RecordedFinished {
+  readonly finishedKey: string
+  readonly verifyData: string
+}
+
+export interface RecordedBinder {
+  /** Absent in RFC 8448, whose only binder is that of a resumption. */
+  readonly label?: BinderLabel
+  readonly binderHash?: string
+  readonly binderKey?: string
+  readonly finishedKey?: string
+  readonly binder: string
+}
+
+export type TrafficKeyName = `${Role}${'Early' | 'Handshake' | 'Application'}`
+
+/** What a handshake that came to its end has; a file may leave out what can be derived. */
+export interface RecordedSecrets {
+  readonly sharedSecret: string
+  readonly mlkemSharedSecret?: string
+  readonly x25519SharedSecret?: string
+  readonly earlySecret?: string
+  readonly clientEarlyTrafficSecret?: string
+  readonly earlyExporterMasterSecret?: string
+  readonly handshakeSecret?: string
+  readonly clientHandshakeTrafficSecret: string
+  readonly serverHandshakeTrafficSecret: string
+  readonly masterSecret?: string
+  readonly clientApplicationTrafficSecret: string
+  readonly serverApplicationTrafficSecret: string
+  /** After a KeyUpdate. */
+  readonly clientApplicationTrafficSecret1?: string
+  readonly serverApplicationTrafficSecret1?: string
+  readonly exporterMasterSecret: string
+  readonly resumptionMasterSecret?: string
+  /** Of the first ticket. */
+  readonly resumptionPsk?: string
+  readonly clientFinished?: RecordedFinished
+  readonly serverFinished?: RecordedFinished
+  readonly trafficKeys?: { readonly [Name in TrafficKeyName]?: { readonly key: string; readonly iv: string } }
+}
+
+export interface RecordedValues {
+  readonly cipherSuite: CipherSuiteName
+  readonly hash: HashAlgorithm
+  readonly clientKeyPairs?: readonly RecordedKeyPair[]
+  readonly serverKeyPairs?: readonly RecordedKeyPair[]
+  readonly clientShare?: string
+  readonly serverShare?: string
+  readonly psk?: string
+  readonly pskIdentity?: string
+  readonly pskObfuscatedTicketAge?: number
+  readonly pskAccepted?: boolean
+  /** What an imported PSK was made of (RFC 9258). */
+  readonly epsk?: string
+  readonly epskHash?: HashAlgorithm
+  readonly externalIdentity?: string
+  readonly context?: string
+  readonly binder?: RecordedBinder
+  readonly serverSigningKeySeed?: string
+  readonly clientSigningKeySeed?: string
+  /** Code points in hex. */
+  readonly serverSignatureScheme?: string
+  readonly clientSignatureScheme?: string
+}
+
+export interface RecordedRecord {
+  readonly from: Role
+  /** Of the inner plaintext. */
+  readonly contentType: 'handshake' | 'change_cipher_spec' | 'alert' | 'application_data'
+  readonly epoch: Epoch
+  /** Record sequence number; absent in plaintext. */
+  readonly seq?: number
+  readonly messageTypes?: readonly number[]
+  /** The inner plaintext without its type. */
+  readonly payload: string
+  readonly record: string
+}
+
+/** RFC 8448: the document step by step. */
+export interface RecordedStep {
+  readonly role: Role
+  readonly action: string
+  readonly fields?: { readonly [label: string]: string }
+}
+
+/** An ML-DSA identity that the recorded side may have shown. */
+export interface RecordedIdentity {
+  readonly seed: string
+  /** DER. */
+  readonly certificate: string
+}
+
+export interface Recording<Values extends RecordedValues = RecordedValues> {
+  readonly id: string
+  readonly title?: string
+  /** Whose private keys the recording has; absent when it has both. */
+  readonly role?: Role
+  readonly values: Values
+  readonly flow: readonly RecordedRecord[]
+  readonly messages?: readonly { readonly from: Role; readonly type: string; readonly message: string }[]
+  readonly exporter?: {
+    readonly label: string
+    readonly context: string
+    readonly length: number
+    readonly value: string
+  }
+  /** In the format of NSS. */
+  readonly keylog?: readonly string[]
+  readonly steps?: readonly RecordedStep[]
+  /** Those of the whole file. */
+  readonly identities: readonly RecordedIdentity[]
+}
+
+export type CompletedRecording = Recording<RecordedValues & RecordedSecrets>
+
+export function isCompleted(recording: Recording): recording is CompletedRecording {
+  return 'sharedSecret' in recording.values
+}
+
+/** A document with a list of recordings: each has a flow of records, and values. */
+export function holdsRecordings(document: unknown): document is JsonObject {
+  const traces = isObject(document) ? objectsIn(document['traces']) : []
+  return traces.length > 0 && traces.every(isRecording)
+}
+
+/** @throws Error when the document is malformed */
+export function recordingsIn(document: JsonObject): readonly Recording[] {
+  const { identities } = document
+  const shared = isObject(identities) ? Object.values(identities) : objectsIn(identities)
+  return listOf(document, 'traces').map((trace, index) => {
+    const id = typeof trace['id'] === 'string' ? trace['id'] : `trace ${index + 1}`
+    // What a field holds is found out by whoever takes it; the form of the whole has been seen by `holdsRecordings`.
+    return { ...(lowerCaseHex(trace) as Recording), id, identities: lowerCaseHex(shared) as RecordedIdentity[] }
+  })
+}
+
+/** Octets of randomness for the provider: ML-KEM first, as in the share (RFC 10024). */
+export function seedOf(pair: RecordedKeyPair): Uint8Array {
+  const mlkem = pair.mlkemSeed ?? pair.mlkemEncapsulationRandomness ?? ''
+  return concat(fromHex(mlkem), fromHex(pair.x25519PrivateKey ?? pair.privateKey ?? ''))
+}
+
+function isRecording({ values, flow }: JsonObject): boolean {
+  if (!isObject(values) || typeof values['cipherSuite'] !== 'string' || typeof values['hash'] !== 'string') return false
+  const records = objectsIn(flow)
+  return records.length > 0 && records.every((record) => 'from' in record && 'record' in record && 'payload' in record)
+}
+
+/** Every string that is hex through and through, however deep. */
+function lowerCaseHex(value: unknown): unknown {
+  if (typeof value === 'string') return /^(?:[0-9a-fA-F]{2})+$/.test(value) ? value.toLowerCase() : value
+  if (Array.isArray(value)) return value.map(lowerCaseHex)
+  if (!isObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, lowerCaseHex(part)]))
+}
