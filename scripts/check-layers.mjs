@@ -19,7 +19,7 @@ const ARROWS = {
   adversary: [],
   pages: [],
   bench: ['node', 'tls', 'qkd', 'pki', 'crypto', 'pages'],
-  vectors: ['tls', 'pki', 'crypto'],
+  vectors: ['node', 'tls', 'qkd', 'pki', 'crypto'],
   cli: ['node', 'tls', 'qkd', 'pki', 'crypto', 'rndl', 'bench', 'vectors'],
 }
 

@@ -14,6 +14,7 @@ import { rndlCommand } from './rndl.js'
 import { serveCommand } from './serve.js'
 import { trustCommand } from './trust/trust.js'
 import { tunnelCommand } from './tunnel.js'
+import { vectorsCommand } from './vectors.js'
 
 const FAILED = 1
 const WRONG_USAGE = 2
@@ -40,6 +41,7 @@ export async function runCommandLine(argv: readonly string[], usage: OutputConfi
     keyFileCommand(),
     rndlCommand(),
     benchCommand(),
+    vectorsCommand(),
   ]
   for (const command of commands) program.addCommand(command)
   configure(program, usage)

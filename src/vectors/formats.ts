@@ -2,6 +2,7 @@
 import { acvpFormats } from './acvp/index.js'
 import type { VectorFormat } from './format.js'
 import { hybridKem } from './hybrid/xwing.js'
+import { pemFiles } from './pki/format.js'
 import { botanTranscript } from './psk/botanTranscript.js'
 import { pskImports } from './psk/imports.js'
 import { trefoilImports } from './psk/trefoilImports.js'
@@ -22,6 +23,7 @@ const publishedFormats: readonly VectorFormat[] = [
   recordings,
   pskImports,
   botanTranscript,
+  pemFiles,
 ]
 
 /** What this project publishes, in `vectors/`. */

@@ -5,6 +5,7 @@
  */
 export type { VectorCase, VectorFormat, VectorOutcome } from './format.js'
 export { recogniseVectors, vectorFormats } from './formats.js'
+export { differenceOf, type VectorDifference } from './run/difference.js'
 export {
   type PathWithoutVectors,
   type VectorFailure,

@@ -15,7 +15,11 @@ const HASHES: { readonly [name: string]: HashAlgorithm } = { 'SHA2-256': 'SHA-25
 /** What the file expects, by the stage that it comes from. */
 const EARLY = ['clientEarlyTrafficSecret', 'earlyExporterMasterSecret'] as const
 const HANDSHAKE = ['clientHandshakeTrafficSecret', 'serverHandshakeTrafficSecret'] as const
-const APPLICATION = ['clientApplicationTrafficSecret', 'serverApplicationTrafficSecret', 'exporterMasterSecret'] as const
+const APPLICATION = [
+  'clientApplicationTrafficSecret',
+  'serverApplicationTrafficSecret',
+  'exporterMasterSecret',
+] as const
 const LAST = 'resumptionMasterSecret'
 
 export const acvpTls13Kdf = acvpFormat({

@@ -29,7 +29,9 @@ export const hybridKem: VectorFormat = {
           const fields = new Fields(test)
           const [pk, ct] = [fields.octets('pk'), fields.octets('ct')]
           if (pk.length !== clientShareLength || ct.length !== serverShareLength) {
-            skip(`keys of ${pk.length} and ciphertexts of ${ct.length} octets, which are not laid out as X25519MLKEM768 is`)
+            skip(
+              `keys of ${pk.length} and ciphertexts of ${ct.length} octets, which are not laid out as X25519MLKEM768 is`,
+            )
           }
           const seed = shake256(fields.octets('seed'), { dkLen: 96 })
           const random = fields.optionalOctets('eseed') ?? fields.octets('randomness')

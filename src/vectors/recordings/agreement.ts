@@ -16,7 +16,9 @@ export function agreeAsRecorded(crypto: CryptoProvider, { values }: CompletedRec
     if (pair.group === group) expectHex('the shared secret of the client', share.agree(serverShare), sharedSecret)
   }
   for (const pair of serverKeyPairs) {
-    const clientShare = fromHex(values.clientShare ?? publicKeyOf(clientKeyPairs.find((one) => one.group === pair.group)))
+    const clientShare = fromHex(
+      values.clientShare ?? publicKeyOf(clientKeyPairs.find((one) => one.group === pair.group)),
+    )
     const response = crypto.respondToKeyShare(pair.group, clientShare, seedOf(pair))
     expectHex(`the ${pair.group} share of the server`, response.serverShare, pair.publicKey)
     expectHex('the shared secret of the server', response.sharedSecret, sharedSecret)

@@ -51,10 +51,12 @@ function completedCases(recording: Parameters<typeof replayCompleted>[1]): Vecto
       id: `${id}: key schedule`,
       run: (provider) => outcomeOf(() => new KeyScheduleReplay(provider, recording).run()),
     },
-    ...rolesOf(recording).map((role): VectorCase => ({
-      id: `${id}: with our core as the ${role}`,
-      run: (provider) => outcomeOf(() => replayCompleted(provider, recording, role)),
-    })),
+    ...rolesOf(recording).map(
+      (role): VectorCase => ({
+        id: `${id}: with our core as the ${role}`,
+        run: (provider) => outcomeOf(() => replayCompleted(provider, recording, role)),
+      }),
+    ),
   ]
 }
 

@@ -23,7 +23,9 @@ import { checkBinder } from './binder.js'
 import { messagesOf, type RecordedMessage } from './messages.js'
 import type { CompletedRecording, RecordedFinished, RecordedSecrets, Role, TrafficKeyName } from './recording.js'
 
-type SecretName = { [Name in keyof RecordedSecrets]-?: string extends RecordedSecrets[Name] ? Name : never }[keyof RecordedSecrets]
+type SecretName = {
+  [Name in keyof RecordedSecrets]-?: string extends RecordedSecrets[Name] ? Name : never
+}[keyof RecordedSecrets]
 
 /** Walks through the messages of one recording; each step expects the recorded values, as far as there are any. */
 export class KeyScheduleReplay {
@@ -53,7 +55,11 @@ export class KeyScheduleReplay {
   }
 
   /** ClientHello…ServerHello, with a retry if there was one. */
-  #hellos(early: EarlySecret): { readonly stage: HandshakeSecret; readonly client: Uint8Array; readonly server: Uint8Array } {
+  #hellos(early: EarlySecret): {
+    readonly stage: HandshakeSecret
+    readonly client: Uint8Array
+    readonly server: Uint8Array
+  } {
     const { hash } = this.#recording.values
     const hello = this.#take('client', 'client_hello')
     if (isHelloRetryRequest(decodeServerHello(this.#next().body))) {
@@ -71,7 +77,10 @@ export class KeyScheduleReplay {
     this.#transcript.add(this.#take('server', 'server_hello').bytes)
 
     const stage = early.enterHandshake(agreeAsRecorded(this.#crypto, this.#recording))
-    expectThat(early.secret.every((octet) => octet === 0), 'the early secret outlives its stage')
+    expectThat(
+      early.secret.every((octet) => octet === 0),
+      'the early secret outlives its stage',
+    )
     this.#expectValue('handshakeSecret', stage.secret)
     const transcriptHash = this.#transcript.digest()
     const client = stage.clientHandshakeTrafficSecret(transcriptHash)

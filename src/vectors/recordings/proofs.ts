@@ -28,7 +28,8 @@ export function proofsOf(recording: Recording): readonly Proof[] {
     const certificate = before.find((message) => message.type === 'certificate' && message.from === from)
     const [leaf] = decodeCertificate(certificate?.body ?? EMPTY).entries
     const scheme = schemeByCodePoint(algorithm)
-    if (leaf === undefined || scheme === undefined) throw new Error(`${recording.id} has a proof that cannot be checked`)
+    if (leaf === undefined || scheme === undefined)
+      throw new Error(`${recording.id} has a proof that cannot be checked`)
     const transcriptHash = (crypto: CryptoProvider) => transcriptHashOf(crypto, recording.values.hash, before)
     return [{ from, scheme, certificate: leaf.certificate, signature, transcriptHash }]
   })

@@ -25,7 +25,12 @@ export function recordedContents(recording: Recording, role: Role): string[] {
 }
 
 /** The same of our own stream, opened with the recorded secrets. */
-export function contentsIn(crypto: CryptoProvider, recording: CompletedRecording, role: Role, stream: readonly Uint8Array[]) {
+export function contentsIn(
+  crypto: CryptoProvider,
+  recording: CompletedRecording,
+  role: Role,
+  stream: readonly Uint8Array[],
+) {
   const lengths = epochLengths(recording, role)
   const parts: [string, string][] = []
   let [epoch, left] = lengths.shift() ?? ['plaintext', 0]

@@ -21,7 +21,12 @@ export const rfc5869: VectorFormat = {
           const fields = new Fields(test)
           const hash = HASHES.find((name) => name === fields.text('hash'))
           if (hash === undefined) skip(`${fields.text('hash')}, which no cipher suite of TLS 1.3 has`)
-          const key = hkdfExtract(provider, hash, fields.optionalOctets('salt') ?? new Uint8Array(0), fields.octets('IKM'))
+          const key = hkdfExtract(
+            provider,
+            hash,
+            fields.optionalOctets('salt') ?? new Uint8Array(0),
+            fields.octets('IKM'),
+          )
           if (fields.has('PRK')) expectHex('PRK', key, fields.text('PRK'))
           const okm = expand(provider.hmacKey(hash, key), hash, fields.octets('info'), fields.number('L'))
           expectHex('OKM', okm, fields.text('OKM'))

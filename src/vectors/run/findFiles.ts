@@ -1,5 +1,5 @@
 /** From the paths that were named to the files below them. */
-import { readdirSync, statSync } from 'node:fs'
+import { type Dirent, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface NamedPath {
@@ -16,18 +16,32 @@ export function findFiles(path: string): NamedPath {
 
 /** Links to files are followed, links to folders are not: they may lead back. */
 function filesBelow(folder: string): string[] {
-  const entries = readdirSync(folder, { withFileTypes: true })
-    .filter(({ name }) => !name.startsWith('.'))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-  return entries.flatMap((entry) => {
+  const entries = entriesOf(folder)
+  // Reading it as a file will say what is wrong.
+  if (entries === null) return [folder]
+  const shown = entries.filter(({ name }) => !name.startsWith('.')).sort((a, b) => (a.name < b.name ? -1 : 1))
+  return shown.flatMap((entry) => {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) return filesBelow(path)
     return kindOf(path) === 'file' ? [path] : []
   })
 }
 
+function entriesOf(folder: string): Dirent[] | null {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch {
+    return null
+  }
+}
+
+/** Other is what is not there, cannot be looked at, or is a socket or the like. */
 function kindOf(path: string): 'file' | 'folder' | 'other' {
-  const stats = statSync(path, { throwIfNoEntry: false })
-  if (stats?.isFile()) return 'file'
-  return stats?.isDirectory() ? 'folder' : 'other'
+  try {
+    const stats = statSync(path)
+    if (stats.isFile()) return 'file'
+    return stats.isDirectory() ? 'folder' : 'other'
+  } catch {
+    return 'other'
+  }
 }

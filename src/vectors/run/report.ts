@@ -46,6 +46,8 @@ export interface VectorReport {
 export interface PathWithoutVectors {
   readonly path: string
   readonly reason: string
+  /** There is no file and no folder of this name. */
+  readonly missing: boolean
 }
 
 /** Whether nothing failed, and every path that was named had something to run. */

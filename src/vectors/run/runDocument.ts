@@ -2,10 +2,10 @@
 import { setImmediate } from 'node:timers/promises'
 import { type CryptoProvider, hasFeature, nobleProvider, nodeProvider } from '../../crypto/index.js'
 import { TrefoilError } from '../../errors.js'
+import { isObject } from '../check/fields.js'
 import { describeThrown } from '../check/outcome.js'
 import type { VectorCase, VectorOutcome } from '../format.js'
 import { recogniseVectors } from '../formats.js'
-import { isObject } from '../check/fields.js'
 import type { VectorFailure, VectorRun } from './report.js'
 
 export interface RunVectorsOptions {
@@ -57,7 +57,14 @@ export async function runVectorDocument(
 }
 
 export function failedFile(path: string, message: string, format: string | null = null): VectorRun {
-  return { ...skippedFile(path, message), format, failed: 1, skipped: 0, skips: [], failures: [{ case: null, message }] }
+  return {
+    ...skippedFile(path, message),
+    format,
+    failed: 1,
+    skipped: 0,
+    skips: [],
+    failures: [{ case: null, message }],
+  }
 }
 
 export function skippedFile(path: string, reason: string): VectorRun {

@@ -20,7 +20,7 @@ export async function runVectors(paths: readonly string[], options: RunVectorsOp
       if (!runsOfFiles.has(file)) runsOfFiles.set(file, await runFile(file, options))
     }
     const reason = whyWithout(files?.map((file) => runsOfFiles.get(file) ?? []) ?? null)
-    if (reason !== null) withoutVectors.push({ path, reason })
+    if (reason !== null) withoutVectors.push({ path, reason, missing: files === null })
   }
   const runs = [...runsOfFiles.values()].flat()
   const sum = (what: 'passed' | 'failed' | 'skipped') => runs.reduce((total, run) => total + run[what], 0)

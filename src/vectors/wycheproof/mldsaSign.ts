@@ -56,7 +56,9 @@ function sign(test: WycheproofTest, key: SigningKey): Uint8Array {
 function isRefused(test: WycheproofTest, provider: CryptoProvider): boolean {
   if (refuses(() => provider.signingKey(materialOf(test)), 'ERR_INVALID_KEY')) return true
   if (isPlain(test)) return false
-  return throws(() => mldsaSign(algorithmOf(test), expandedKey(test), test.fields.octets('msg'), 'none', contextOf(test)))
+  return throws(() =>
+    mldsaSign(algorithmOf(test), expandedKey(test), test.fields.octets('msg'), 'none', contextOf(test)),
+  )
 }
 
 function nativeSign(test: WycheproofTest): Feature | null {

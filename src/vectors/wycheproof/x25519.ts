@@ -18,4 +18,3 @@ export const wycheproofX25519 = wycheproofFormat({
     } else expectHex('shared', agree(), fields.text('shared'))
   },
 })
-
