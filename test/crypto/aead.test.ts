@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { concat } from '../../src/bytes.js'
 import type { AeadAlgorithm, CryptoProvider } from '../../src/crypto/index.js'
-import { ALL_PROVIDERS, PROVIDER_PAIRS, PROVIDERS } from '../support/providers.js'
-import { describeVectors, failing, hex, isHex, loadCases, loadVectors, skipCases } from '../support/vectors.js'
+import { ALL_PROVIDERS, PROVIDER_PAIRS } from '../support/providers.js'
 
 const KEY_LENGTHS: Record<AeadAlgorithm, number> = { 'AES-128-GCM': 16, 'AES-256-GCM': 32, 'CHACHA20-POLY1305': 32 }
 const ALGORITHMS = Object.keys(KEY_LENGTHS) as AeadAlgorithm[]
@@ -104,90 +103,3 @@ describe.each(ALL_PROVIDERS)('record protection by $name', (provider) => {
     expect(() => aead.open(NONCE, HEADER, new Uint8Array(16))).toThrow(refusal)
   })
 })
-
-interface AeadCase {
-  readonly tcId: number
-  readonly key: string
-  readonly aad: string
-  readonly msg: string
-  readonly ct: string
-  readonly tag: string
-}
-type WycheproofCase = AeadCase & { readonly iv: string; readonly result: string }
-
-describeVectors('AEAD known answers', () => {
-  describe.each(PROVIDERS)('by $name', (provider) => {
-    const aesCases = loadCases<{ ivSize: number; keySize: number }, WycheproofCase>('wycheproof/aes_gcm_test.json')
-    const inTls = aesCases.filter((test) => test.group.ivSize === 96 && test.group.keySize !== 192)
-
-    it('Wycheproof AES-GCM with the keys and nonces of TLS', () => {
-      const algorithm = (keySize: number) => (keySize === 128 ? 'AES-128-GCM' : 'AES-256-GCM')
-      const wrong = failing(inTls, (test) => holds(provider, algorithm(test.group.keySize), test, test.iv, test.result))
-      expect(wrong).toEqual([])
-    })
-    it('Wycheproof AES-GCM with other keys and nonces: refused', () => {
-      const others = aesCases.filter((test) => !inTls.includes(test))
-      const wrong = failing(others, (test) =>
-        test.group.keySize === 192 ? keyIsRefused(provider, test) : nonceIsRefused(provider, 'AES-256-GCM', test.iv),
-      )
-      expect(wrong).toEqual([])
-    })
-    skipCases(
-      aesCases.filter((test) => !inTls.includes(test) && test.result === 'valid'),
-      'valid AES-GCM with 192-bit keys or other nonces, which we refuse on purpose',
-    )
-
-    it('Wycheproof ChaCha20-Poly1305', () => {
-      const cases = loadCases<{ ivSize: number }, WycheproofCase>('wycheproof/chacha20_poly1305_test.json')
-      const wrong = failing(cases, (test) =>
-        test.group.ivSize === 96
-          ? holds(provider, 'CHACHA20-POLY1305', test, test.iv, test.result)
-          : test.result === 'invalid' && nonceIsRefused(provider, 'CHACHA20-POLY1305', test.iv),
-      )
-      expect(wrong).toEqual([])
-    })
-
-    it('RFC 8439 2.8.2 and A.5', () => {
-      const { tests } = loadVectors<{ tests: (AeadCase & { nonce: string })[] }>('rfc/rfc8439-aead.json')
-      const wrong = failing(tests, (test) => holds(provider, 'CHACHA20-POLY1305', test, test.nonce, 'valid'))
-      expect(wrong).toEqual([])
-    })
-  })
-})
-
-function holds(
-  provider: CryptoProvider,
-  algorithm: AeadAlgorithm,
-  test: AeadCase,
-  nonceHex: string,
-  result: string,
-): boolean {
-  const aead = provider.aead(algorithm, hex(test.key))
-  const nonce = hex(nonceHex)
-  const opened = aead.open(nonce, hex(test.aad), hex(test.ct + test.tag))
-  if (result !== 'valid') return opened === null
-  const message = hex(test.msg)
-  const sealed = new Uint8Array(message.length + 16)
-  const middle = message.length >> 1
-  aead.seal(nonce, hex(test.aad), message.subarray(0, middle), message.subarray(middle), sealed)
-  return opened !== null && isHex(opened, test.msg) && isHex(sealed, test.ct + test.tag)
-}
-
-function keyIsRefused(provider: CryptoProvider, test: AeadCase): boolean {
-  return throwsRangeError(() => provider.aead('AES-256-GCM', hex(test.key)))
-}
-
-function nonceIsRefused(provider: CryptoProvider, algorithm: AeadAlgorithm, nonce: string): boolean {
-  const aead = provider.aead(algorithm, new Uint8Array(32))
-  const refusesToOpen = aead.open(hex(nonce), EMPTY, new Uint8Array(32)) === null
-  return refusesToOpen && throwsRangeError(() => aead.seal(hex(nonce), EMPTY, EMPTY, EMPTY, new Uint8Array(16)))
-}
-
-function throwsRangeError(step: () => unknown): boolean {
-  try {
-    step()
-    return false
-  } catch (error) {
-    return error instanceof RangeError
-  }
-}

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { CryptoProvider } from '../../src/crypto/index.js'
-import { ALL_PROVIDERS, PROVIDERS } from '../support/providers.js'
+import { ALL_PROVIDERS } from '../support/providers.js'
 import { refusal } from '../support/refusal.js'
-import { describeVectors, failing, hex, isHex, loadCases, loadVectors } from '../support/vectors.js'
+import { hex } from '../support/vectors.js'
 
 /** Points of low order (RFC 7748 section 7; the usual list of seven and their unreduced forms). */
 const LOW_ORDER = [
@@ -88,59 +88,3 @@ function scalar(value: number, length: number): Uint8Array {
   new DataView(octets.buffer).setUint32(length - 4, value)
   return octets
 }
-
-interface XdhCase {
-  readonly public: string
-  readonly private: string
-  readonly shared: string
-  readonly flags: readonly string[]
-}
-
-interface Rfc7748 {
-  readonly functionTests: readonly { readonly scalar: string; readonly u: string; readonly output: string }[]
-  readonly iterated: { readonly start: string; readonly after1: string; readonly after1000: string }
-  readonly diffieHellman: Record<'alicePrivate' | 'alicePublic' | 'bobPrivate' | 'bobPublic' | 'sharedSecret', string>
-}
-
-describeVectors('X25519 known answers', () => {
-  describe.each(PROVIDERS)('by $name', (provider) => {
-    const x25519 = (scalar: Uint8Array, u: Uint8Array) => provider.generateKeyShare('x25519', scalar).agree(u)
-
-    it('Wycheproof X25519, the all-zero secret being refused', () => {
-      const cases = loadCases<object, XdhCase>('wycheproof/x25519_test.json')
-      const wrong = failing(cases, (test) => {
-        const agree = () => x25519(hex(test.private), hex(test.public))
-        if (test.flags.includes('ZeroSharedSecret')) return refusal(agree) === 'ERR_BAD_KEY_SHARE'
-        return isHex(agree(), test.shared)
-      })
-      expect(wrong).toEqual([])
-    })
-
-    const rfc7748 = loadVectors<Rfc7748>('rfc/rfc7748-x25519.json')
-
-    it('RFC 7748 section 5.2', () => {
-      for (const test of rfc7748.functionTests) {
-        expect(isHex(x25519(hex(test.scalar), hex(test.u)), test.output)).toBe(true)
-      }
-      let k = hex(rfc7748.iterated.start)
-      let u = k
-      for (let i = 1; i <= 1000; i++) {
-        const result = x25519(k, u)
-        u = k
-        k = result
-        if (i === 1) expect(isHex(k, rfc7748.iterated.after1)).toBe(true)
-      }
-      expect(isHex(k, rfc7748.iterated.after1000)).toBe(true)
-    })
-
-    it('RFC 7748 section 6.1', () => {
-      const { alicePrivate, alicePublic, bobPrivate, bobPublic, sharedSecret } = rfc7748.diffieHellman
-      const alice = provider.generateKeyShare('x25519', hex(alicePrivate))
-      const bob = provider.respondToKeyShare('x25519', alice.publicShare, hex(bobPrivate))
-      expect(isHex(alice.publicShare, alicePublic)).toBe(true)
-      expect(isHex(bob.serverShare, bobPublic)).toBe(true)
-      expect(isHex(bob.sharedSecret, sharedSecret)).toBe(true)
-      expect(isHex(alice.agree(bob.serverShare), sharedSecret)).toBe(true)
-    })
-  })
-})

@@ -1,10 +1,8 @@
-import { shake256 } from '@noble/hashes/sha3.js'
 import { describe, expect, it } from 'vitest'
 import { concat } from '../../src/bytes.js'
 import { type CryptoProvider, NAMED_GROUPS, type NamedGroupName } from '../../src/crypto/index.js'
 import { ALL_PROVIDERS, PROVIDER_PAIRS, PROVIDERS } from '../support/providers.js'
 import { refusal } from '../support/refusal.js'
-import { describeVectors, hex, isHex, loadVectors } from '../support/vectors.js'
 
 const GROUPS = Object.keys(NAMED_GROUPS) as NamedGroupName[]
 
@@ -125,96 +123,3 @@ describe.each(ALL_PROVIDERS)('key shares by $name', (provider) => {
     for (const group of GROUPS) expect(provider.supportsGroup(group)).toBe(true)
   })
 })
-
-interface HybridCase {
-  readonly seed: string
-  readonly eseed?: string
-  readonly randomness?: string
-  readonly pk: string
-  readonly ct: string
-}
-
-interface KeyPair {
-  readonly mlkemSeed?: string
-  readonly mlkemEncapsulationRandomness?: string
-  readonly x25519PrivateKey?: string
-  readonly privateKey?: string
-  readonly publicKey: string
-}
-
-interface Trace {
-  readonly id: string
-  readonly role: 'client' | 'server'
-  readonly result: { readonly ok: boolean }
-  readonly messages: readonly { readonly message: string }[]
-  readonly values: {
-    readonly clientKeyPairs?: readonly KeyPair[]
-    readonly serverKeyPairs?: readonly KeyPair[]
-    readonly clientShare?: string
-    readonly serverShare?: string
-    readonly sharedSecret?: string
-  }
-}
-
-describeVectors('hybrid key share known answers', () => {
-  describe.each(PROVIDERS)('by $name', (provider) => {
-    // Both expand their seed to d ‖ z ‖ scalar and lay the shares out as X25519MLKEM768 does; their secrets differ.
-    it.each(['xwing-draft', 'cfrg-MLKEM768-X25519'])('%s: layout of the shares', (file) => {
-      for (const test of loadVectors<HybridCase[]>(`hybrid/${file}.json`)) {
-        const seed = shake256(hex(test.seed), { dkLen: 96 })
-        const { publicShare } = provider.generateKeyShare('X25519MLKEM768', seed)
-        const random = hex(test.eseed ?? test.randomness ?? '')
-        const { serverShare } = provider.respondToKeyShare('X25519MLKEM768', publicShare, random)
-        expect(isHex(publicShare, test.pk)).toBe(true)
-        expect(isHex(serverShare, test.ct)).toBe(true)
-      }
-    })
-
-    const { traces } = loadVectors<{ traces: Trace[] }>('openssl35/traces.json')
-
-    it('OpenSSL 3.5 as server: X25519MLKEM768 and x25519', () => {
-      const completed = traces.filter((trace) => trace.role === 'client' && trace.result.ok)
-      expect(completed.length).toBeGreaterThan(0)
-      for (const { id, values } of completed) {
-        const serverShare = hex(values.serverShare ?? '')
-        for (const pair of values.clientKeyPairs ?? []) {
-          const group = pair.mlkemSeed === undefined ? 'x25519' : 'X25519MLKEM768'
-          const share = provider.generateKeyShare(group, hex(`${pair.mlkemSeed ?? ''}${scalarOf(pair)}`))
-          expect([id, isHex(share.publicShare, pair.publicKey)]).toEqual([id, true])
-          if (serverShare.length !== NAMED_GROUPS[group].serverShareLength) continue
-          expect([id, isHex(share.agree(serverShare), values.sharedSecret ?? '')]).toEqual([id, true])
-        }
-      }
-    })
-
-    it('OpenSSL 3.5 as client', () => {
-      const completed = traces.filter((trace) => trace.role === 'server' && trace.result.ok)
-      expect(completed.length).toBeGreaterThan(0)
-      for (const { id, values } of completed) {
-        const [pair] = values.serverKeyPairs ?? []
-        const seed = hex(`${pair?.mlkemEncapsulationRandomness}${pair === undefined ? '' : scalarOf(pair)}`)
-        const response = provider.respondToKeyShare('X25519MLKEM768', hex(values.clientShare ?? ''), seed)
-        expect([id, isHex(response.serverShare, pair?.publicKey ?? '')]).toEqual([id, true])
-        expect([id, isHex(response.sharedSecret, values.sharedSecret ?? '')]).toEqual([id, true])
-      }
-    })
-
-    it('refuses the shares that OpenSSL 3.5 refused', () => {
-      const refused = traces.filter((trace) => trace.role === 'client' && !trace.result.ok)
-      expect(refused).toHaveLength(4)
-      for (const { id, messages } of refused) {
-        // The entry of the key_share extension: group, length, key_exchange up to the end of the ClientHello's share.
-        const entry = /11ec(04c0|04bf)(.*)/.exec(messages[0]?.message ?? '')
-        const length = Number.parseInt(entry?.[1] ?? '', 16)
-        const share = hex((entry?.[2] ?? '').slice(0, 2 * length))
-        expect(share).toHaveLength(length)
-        const code = refusal(() => provider.respondToKeyShare('X25519MLKEM768', share))
-        expect([id, code]).toEqual([id, 'ERR_BAD_KEY_SHARE'])
-      }
-    })
-  })
-})
-
-function scalarOf(pair: KeyPair): string {
-  return pair.x25519PrivateKey ?? pair.privateKey ?? ''
-}

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { isParameterSet, mlkemOf, type ParameterSet } from '../support/mlkem.js'
-import { ALL_PROVIDERS, providersApart } from '../support/providers.js'
+import type { MlkemName } from '../../src/crypto/keyExchange.js'
+import { mlkemOf } from '../../src/vectors/primitives/mlkem.js'
+import { ALL_PROVIDERS } from '../support/providers.js'
 import { refusal } from '../support/refusal.js'
-import { describeVectors, failing, hex, isHex, loadCases, skipCases } from '../support/vectors.js'
 
-const SETS: readonly ParameterSet[] = ['ML-KEM-768', 'ML-KEM-1024']
+const SETS: readonly MlkemName[] = ['ML-KEM-768', 'ML-KEM-1024']
 
 describe.each(ALL_PROVIDERS)('ML-KEM by $name', (provider) => {
   it.each(SETS)('%s: a coefficient of q or more in the encapsulation key is refused (FIPS 203 7.2)', (name) => {
@@ -33,143 +33,5 @@ describe.each(ALL_PROVIDERS)('ML-KEM by $name', (provider) => {
     const rejected = mlkem.keyPair(seed).decapsulate(c)
     expect(rejected).not.toEqual(k)
     expect(mlkem.keyPair(seed).decapsulate(c)).toEqual(rejected)
-  })
-})
-
-interface SetGroup {
-  readonly parameterSet: string
-}
-interface AcvpKeyGenCase {
-  readonly d: string
-  readonly z: string
-  readonly ek: string
-}
-interface AcvpGroup extends SetGroup {
-  readonly function: string
-  readonly keyFormat: string
-}
-interface AcvpCase {
-  readonly d: string
-  readonly z: string
-  readonly ek: string
-  readonly m: string
-  readonly c: string
-  readonly k: string
-  readonly testPassed: boolean
-}
-interface WycheproofCase {
-  readonly seed: string
-  readonly ek: string
-  readonly m: string
-  readonly c: string
-  readonly K: string
-  readonly result: string
-}
-
-const ours = (test: { readonly group: SetGroup }) => isParameterSet(test.group.parameterSet)
-
-describeVectors('ML-KEM known answers', () => {
-  const keyGen = loadCases<SetGroup, AcvpKeyGenCase>('acvp/ML-KEM-keyGen-FIPS203.json')
-  const encapDecap = loadCases<AcvpGroup, AcvpCase>('acvp/ML-KEM-encapDecap-FIPS203-tr1.json')
-  const byFunction = (name: string, keyFormat: string) =>
-    encapDecap.filter((test) => ours(test) && test.group.function === name && test.group.keyFormat === keyFormat)
-
-  describe.each(providersApart('ML-KEM-768'))('by $name', (provider) => {
-    const mlkem = {
-      'ML-KEM-768': mlkemOf(provider, 'ML-KEM-768'),
-      'ML-KEM-1024': mlkemOf(provider, 'ML-KEM-1024'),
-    }
-    const setOf = (test: { readonly group: SetGroup }) => mlkem[test.group.parameterSet as ParameterSet]
-
-    it('ACVP keyGen: d ‖ z gives ek', () => {
-      const wrong = failing(keyGen.filter(ours), (test) => isHex(setOf(test).keyPair(hex(test.d + test.z)).ek, test.ek))
-      expect(wrong).toEqual([])
-    })
-
-    it('ACVP encapsulation: ek and m give c and k', () => {
-      const wrong = failing(byFunction('encapsulation', 'none'), (test) => {
-        const { c, k } = setOf(test).encapsulate(hex(test.ek), hex(test.m))
-        return isHex(c, test.c) && isHex(k, test.k)
-      })
-      expect(wrong).toEqual([])
-    })
-
-    it('ACVP encapsulation key check', () => {
-      const wrong = failing(byFunction('encapsulationKeyCheck', 'none'), (test) => {
-        const code = refusal(() => setOf(test).encapsulate(hex(test.ek)))
-        return code === (test.testPassed ? null : 'ERR_BAD_KEY_SHARE')
-      })
-      expect(wrong).toEqual([])
-    })
-
-    it('ACVP decapsulation from the seed, implicit rejection included', () => {
-      const wrong = failing(byFunction('decapsulation', 'seed'), (test) =>
-        isHex(
-          setOf(test)
-            .keyPair(hex(test.d + test.z))
-            .decapsulate(hex(test.c)),
-          test.k,
-        ),
-      )
-      expect(wrong).toEqual([])
-    })
-
-    skipCases(
-      encapDecap.filter((test) => ours(test) && test.group.keyFormat === 'expanded'),
-      'ACVP with expanded decapsulation keys: key shares are made from seeds',
-    )
-    skipCases(
-      [...keyGen, ...encapDecap].filter((test) => !ours(test)),
-      'ACVP ML-KEM-512, which no named group has',
-    )
-
-    it.each(SETS)('Wycheproof %s decapsulation', (name) => {
-      const cases = loadCases<SetGroup, WycheproofCase>(
-        `wycheproof/${name.toLowerCase().replace('-kem-', 'kem_')}_test.json`,
-      )
-      const wrong = failing(cases, (test) => {
-        if (test.result !== 'valid') return refusal(() => roundTrip(test)) !== null
-        return roundTrip(test)
-      })
-      expect(wrong).toEqual([])
-
-      function roundTrip(test: WycheproofCase): boolean {
-        const pair = mlkem[name].keyPair(hex(test.seed))
-        return isHex(pair.ek, test.ek) && isHex(pair.decapsulate(hex(test.c)), test.K)
-      }
-    })
-
-    it('Wycheproof ML-KEM-768 encapsulation', () => {
-      const cases = loadCases<SetGroup, WycheproofCase>('wycheproof/mlkem_768_encaps_test.json')
-      const wrong = failing(cases, (test) => {
-        if (test.result !== 'valid') {
-          return refusal(() => setOf(test).encapsulate(hex(test.ek), hex(test.m))) === 'ERR_BAD_KEY_SHARE'
-        }
-        const { c, k } = setOf(test).encapsulate(hex(test.ek), hex(test.m))
-        return isHex(c, test.c) && isHex(k, test.K)
-      })
-      expect(wrong).toEqual([])
-    })
-
-    it('Wycheproof ML-KEM-768 encapsulation keys, without m: only the reduced ones are taken', () => {
-      const cases = loadCases<SetGroup, WycheproofCase>('wycheproof/mlkem_768_encaps_test.json')
-      const wrong = failing(cases, (test) => {
-        const code = refusal(() => setOf(test).encapsulate(hex(test.ek)))
-        return code === (test.result === 'valid' ? null : 'ERR_BAD_KEY_SHARE')
-      })
-      expect(wrong).toEqual([])
-    })
-
-    it('Wycheproof ML-KEM-768 key generation', () => {
-      const cases = loadCases<SetGroup, WycheproofCase>('wycheproof/mlkem_768_keygen_seed_test.json')
-      const wrong = failing(cases, (test) => isHex(mlkem['ML-KEM-768'].keyPair(hex(test.seed)).ek, test.ek))
-      expect(wrong).toEqual([])
-    })
-
-    skipCases(
-      loadCases('wycheproof/mlkem_768_semi_expanded_decaps_test.json'),
-      'Wycheproof with expanded decapsulation keys: key shares are made from seeds',
-    )
-    skipCases(loadCases('wycheproof/mlkem_512_test.json'), 'Wycheproof ML-KEM-512, which no named group has')
   })
 })

@@ -2,7 +2,6 @@ import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/bytes.js'
 import {
-  type CryptoProvider,
   type KeyAlgorithm,
   nobleProvider,
   nodeProvider,
@@ -10,9 +9,9 @@ import {
   SIGNATURE_SCHEMES,
   type SignatureSchemeName,
 } from '../../src/crypto/index.js'
-import { ALL_PROVIDERS, PROVIDER_PAIRS, PROVIDERS } from '../support/providers.js'
+import { ALL_PROVIDERS, PROVIDER_PAIRS } from '../support/providers.js'
 import { refusal } from '../support/refusal.js'
-import { describeVectors, failing, hex, loadCases } from '../support/vectors.js'
+import { hex } from '../support/vectors.js'
 
 type FixedAlgorithm = Exclude<KeyAlgorithm, 'rsa' | 'rsa-pss'>
 
@@ -163,43 +162,4 @@ function material(algorithm: FixedAlgorithm, secret: Uint8Array): PrivateKeyMate
   return algorithm === 'ecdsa-p256' || algorithm === 'ecdsa-p384'
     ? { algorithm, scalar: secret }
     : { algorithm, seed: secret }
-}
-
-interface VerifyCase {
-  readonly msg: string
-  readonly sig: string
-  readonly result: string
-}
-
-describeVectors('classical signature known answers', () => {
-  describe.each(PROVIDERS)('by $name', (provider) => {
-    it('Wycheproof ECDSA P-256, a high s being no fault', () => {
-      const cases = loadCases<{ publicKey: { uncompressed: string } }, VerifyCase>(
-        'wycheproof/ecdsa_secp256r1_sha256_test.json',
-      )
-      const wrong = failing(cases, (test) => {
-        const publicKey = hex(test.group.publicKey.uncompressed)
-        return verifies(provider, 'ecdsa-p256', publicKey, test) === (test.result === 'valid')
-      })
-      expect(wrong).toEqual([])
-    })
-
-    it('Wycheproof Ed25519', () => {
-      const cases = loadCases<{ publicKey: { pk: string } }, VerifyCase>('wycheproof/ed25519_test.json')
-      const wrong = failing(
-        cases,
-        (test) => verifies(provider, 'ed25519', hex(test.group.publicKey.pk), test) === (test.result === 'valid'),
-      )
-      expect(wrong).toEqual([])
-    })
-  })
-})
-
-function verifies(
-  provider: CryptoProvider,
-  algorithm: 'ecdsa-p256' | 'ed25519',
-  publicKey: Uint8Array,
-  test: VerifyCase,
-): boolean {
-  return provider.verifyingKey(algorithm, publicKey).verify(SCHEMES[algorithm], hex(test.msg), hex(test.sig))
 }

@@ -1,18 +1,10 @@
 /** The crypto providers under test. Every rule about primitives holds for each of them. */
 import { nobleProvider } from '../../src/crypto/noble/index.js'
-import { type Feature, hasFeature } from '../../src/crypto/node/features.js'
+import { hasFeature } from '../../src/crypto/node/features.js'
 import { createNodeProvider, nodeProvider } from '../../src/crypto/node/index.js'
 import type { CryptoProvider } from '../../src/crypto/provider.js'
 
 export const PROVIDERS: readonly CryptoProvider[] = [nobleProvider, nodeProvider]
-
-/**
- * The providers that do this each in their own way. On a Node without it they are one and the same code, and thousands of
- * vectors say nothing new the second time; that the one falls back to the other shows in the tests of all providers.
- */
-export function providersApart(feature: Feature): readonly CryptoProvider[] {
-  return hasFeature(feature) ? PROVIDERS : [nobleProvider]
-}
 
 /** What `nodeProvider` would be on a Node without ML-KEM, ML-DSA signing and raw keys, such as 22. */
 export const olderNodeProvider: CryptoProvider = {

@@ -2,6 +2,7 @@
 import { toHex } from '../../bytes.js'
 import { CIPHER_SUITES } from '../../crypto/cipherSuites.js'
 import type { CryptoProvider } from '../../crypto/provider.js'
+import { type SignatureSchemeName, schemeByCodePoint } from '../../crypto/signatureSchemes.js'
 import { expectHex, expectSame, expectText, expectThat, skip } from '../check/outcome.js'
 import { CoreReplay } from './coreReplay.js'
 import { messagesOf } from './messages.js'
@@ -90,11 +91,20 @@ function checkEvents(replay: CoreReplay, { values, flow }: CompletedRecording): 
   checkSummary(replay, values)
 }
 
-function checkSummary({ summary }: CoreReplay, values: CompletedRecording['values']): void {
+function checkSummary({ role, summary }: CoreReplay, values: CompletedRecording['values']): void {
   expectText('the cipher suite', summary?.cipherSuite ?? 'none', values.cipherSuite)
   expectText('the hash', summary === null ? 'none' : CIPHER_SUITES[summary.cipherSuite].hash, values.hash)
   const [pair] = values.serverKeyPairs ?? []
   if (pair !== undefined) expectText('the group', summary?.group ?? 'none', pair.group)
+  const [local, peer] = [summary?.localSignatureScheme ?? null, summary?.peerSignatureScheme ?? null]
+  checkScheme('the scheme of the client', role === 'client' ? local : peer, values.clientSignatureScheme)
+  checkScheme('the scheme of the server', role === 'server' ? local : peer, values.serverSignatureScheme)
   const accepted = values.pskAccepted ?? values.psk !== undefined
   expectThat((summary?.psk !== null) === accepted, `the PSK is ${accepted ? 'not taken' : 'taken, which it was not'}`)
+}
+
+/** @param codePoint in hex */
+function checkScheme(what: string, used: SignatureSchemeName | null, codePoint: string | undefined): void {
+  if (codePoint === undefined) return
+  expectText(what, used ?? 'none', schemeByCodePoint(Number.parseInt(codePoint, 16)) ?? `0x${codePoint}`)
 }

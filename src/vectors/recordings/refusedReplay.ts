@@ -1,17 +1,22 @@
 /** A recorded refusal: a ClientHello that was spoilt, and the server's alert. Our core must refuse and be refused alike. */
 import { ALERTS } from '../../alerts.js'
-import { fromHex } from '../../bytes.js'
+import { EMPTY, fromHex, toHex } from '../../bytes.js'
+import { NAMED_GROUPS } from '../../crypto/groups.js'
 import type { CryptoProvider } from '../../crypto/provider.js'
 import type { MldsaAlgorithm } from '../../crypto/signatureKeys.js'
 import { parseCertificate } from '../../pki/index.js'
 import { decodeClientHello } from '../../tls/messages/clientHello.js'
+import { readClientHelloExtensions } from '../../tls/messages/clientHelloExtensions.js'
 import type { Credential } from '../../tls/requests.js'
 import { ExtensionType } from '../../tls/wire/codePoints.js'
 import { expectSame, expectText, expectThat, skip } from '../check/outcome.js'
 import { CoreReplay } from './coreReplay.js'
 import { messagesOf } from './messages.js'
-import type { RecordedIdentity, Recording, Role } from './recording.js'
+import { type RecordedIdentity, type RecordedKeyPair, type Recording, type Role, seedOf } from './recording.js'
 import { recordedRecords, recordsIn } from './sentRecords.js'
+
+/** The half of X25519MLKEM768 that comes last. */
+const X25519_LENGTH = 32
 
 /** @throws Error at the first thing that is not as recorded */
 export function replayRefused(crypto: CryptoProvider, recording: Recording, role: Role): void {
@@ -49,6 +54,20 @@ function replayClient(crypto: CryptoProvider, recording: Recording, alert: strin
   expectThat(difference !== undefined && others.length === 0, 'it is not one message that was spoilt')
   if (difference === undefined) return
   expectSame('what our hello says', withoutShare(difference.ours), withoutShare(difference.recorded))
+  for (const pair of recording.values.clientKeyPairs ?? []) checkSpoiltShare(crypto, pair, difference.recorded)
+}
+
+/** The share that went out is the recorded one, and one half of it at least is of the recorded keys. */
+function checkSpoiltShare(crypto: CryptoProvider, pair: RecordedKeyPair, hello: Uint8Array): void {
+  const { keyShares } = readClientHelloExtensions(decodeClientHello(hello.subarray(4)))
+  const sent = keyShares.find(({ group }) => group === NAMED_GROUPS[pair.group].codePoint)
+  expectText('the share in the hello', toHex(sent?.keyExchange ?? EMPTY), pair.publicKey)
+  const sound = toHex(crypto.generateKeyShare(pair.group, seedOf(pair)).publicShare)
+  const halves = [sound.slice(0, -2 * X25519_LENGTH), sound.slice(-2 * X25519_LENGTH)]
+  expectThat(
+    halves.some((half) => pair.publicKey.includes(half)),
+    'no half of the share is of the recorded keys',
+  )
 }
 
 function withoutShare(message: Uint8Array): unknown {

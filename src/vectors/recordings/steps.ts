@@ -11,12 +11,14 @@ import { expectHex, expectThat } from '../check/outcome.js'
 import { messagesOf } from './messages.js'
 import type { RecordedStep, Recording } from './recording.js'
 
+type StepFields = NonNullable<RecordedStep['fields']>
+
 /** @throws Error at the first field that does not follow from those beside it, or is nowhere in the flow */
 export function checkStep(crypto: CryptoProvider, recording: Recording, { fields = {} }: RecordedStep): void {
   for (const [label, printed] of Object.entries(fields)) {
     const computed = compute(crypto, recording.values.hash, label, fields)
     if (computed !== null) expectHex(label, computed, printed)
-    const seen = seenIn(recording, label)
+    const seen = seenIn(recording, label, fields)
     // A ClientHello is printed first without its binders.
     const isSent = (octets: string) => (label === 'ClientHello' ? octets.startsWith(printed) : octets === printed)
     if (seen !== null) expectThat(seen.some(isSent), `${label} is not among what was sent`)
@@ -24,12 +26,7 @@ export function checkStep(crypto: CryptoProvider, recording: Recording, { fields
 }
 
 /** The output that stands under `label`, from the inputs beside it; null when that label is no output. */
-function compute(
-  crypto: CryptoProvider,
-  hash: HashAlgorithm,
-  label: string,
-  fields: { readonly [label: string]: string },
-): Uint8Array | null {
+function compute(crypto: CryptoProvider, hash: HashAlgorithm, label: string, fields: StepFields): Uint8Array | null {
   const input = (name: string) => fromHex(fields[name] ?? missing(name))
   switch (label) {
     case 'public key':
@@ -56,10 +53,13 @@ function compute(
 }
 
 /** What passed that a field of this label must be among; null when the label is none of such. */
-function seenIn(recording: Recording, label: string): readonly string[] | null {
+function seenIn(recording: Recording, label: string, fields: StepFields): readonly string[] | null {
   if (label === 'payload') return recording.flow.map(({ payload }) => payload)
   if (label === 'complete record') return recording.flow.map(({ record }) => record)
-  // "ClientHello" of the text is client_hello of ours; what the text calls "finished" is no message.
+  if (label === 'finished' && !('binder hash' in fields)) {
+    return messagesOf(recording).flatMap(({ type, body }) => (type === 'finished' ? [toHex(body)] : []))
+  }
+  // "ClientHello" of the text is client_hello of ours.
   if (!/^[A-Z]/.test(label)) return null
   const type = label.replace(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toLowerCase()
   const sent = messagesOf(recording).filter((message) => message.type === type)

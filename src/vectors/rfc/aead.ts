@@ -10,8 +10,10 @@ export const rfc8439: VectorFormat = {
   recognises(document) {
     if (!isObject(document)) return false
     // AES-256-GCM would look the same: the document must say which AEAD it is about.
-    const { source, title, algorithm } = document
-    if (!/RFC\s?(?:8439|7539)|chacha20/i.test(`${source} ${title} ${algorithm}`)) return false
+    const said = [document['source'], document['title'], document['algorithm']].filter(
+      (text) => typeof text === 'string',
+    )
+    if (!/RFC\s?(?:8439|7539)|chacha20/i.test(said.join(' '))) return false
     const tests = objectsIn(document['tests'])
     return tests.length > 0 && tests.every((test) => 'key' in test && 'nonce' in test && 'ct' in test && 'tag' in test)
   },

@@ -1,7 +1,7 @@
 /** Wycheproof for what protects records and derives keys: AEADs, HMAC and HKDF. */
 import { concat, EMPTY, equalBytes } from '../../bytes.js'
 import { AEAD_KEY_LENGTHS, NONCE_LENGTH, TAG_LENGTH } from '../../crypto/aeadSizes.js'
-import type { AeadAlgorithm, HashAlgorithm } from '../../crypto/provider.js'
+import type { Aead, AeadAlgorithm, CryptoProvider, HashAlgorithm } from '../../crypto/provider.js'
 import { expand, hkdfExtract } from '../../tls/hkdf.js'
 import { expectHex, expectThat, skip } from '../check/outcome.js'
 import type { VectorFormat } from '../format.js'
@@ -15,8 +15,11 @@ const aead = wycheproofFormat({
   check(test, provider) {
     const { fields, result } = test
     const [key, nonce, tag] = [fields.octets('key'), fields.octets('iv'), fields.optionalOctets('tag') ?? EMPTY]
-    const algorithm = aeadAlgorithm(test, key)
-    if (result === 'valid' && nonce.length !== NONCE_LENGTH) skip('nonces of other than the 12 octets of TLS')
+    const algorithm = aeadAlgorithm(test, key, provider)
+    if (result === 'valid' && nonce.length !== NONCE_LENGTH) {
+      expectThat(isRefusedNonce(provider.aead(algorithm, key), nonce), 'a nonce is taken that no record has')
+      skip('nonces of other than the 12 octets of TLS, which are refused')
+    }
     if (result === 'valid' && tag.length !== TAG_LENGTH) skip('tags of other than the 16 octets of TLS')
     const [aad, message] = [fields.optionalOctets('aad') ?? EMPTY, fields.octets('msg')]
     const whole = { key, nonce, aad, message, sealed: concat(fields.octets('ct'), tag) }
@@ -59,11 +62,34 @@ const hkdf = wycheproofFormat({
 
 export const wycheproofSymmetricFormats: readonly VectorFormat[] = [aead, hmac, hkdf]
 
-function aeadAlgorithm({ algorithm }: WycheproofTest, key: Uint8Array): AeadAlgorithm {
+function aeadAlgorithm({ algorithm }: WycheproofTest, key: Uint8Array, provider: CryptoProvider): AeadAlgorithm {
   const names: readonly AeadAlgorithm[] =
     algorithm === 'AES-GCM' ? ['AES-128-GCM', 'AES-256-GCM'] : ['CHACHA20-POLY1305']
   const fitting = names.find((name) => AEAD_KEY_LENGTHS[name] === key.length)
-  return fitting ?? skip(`${algorithm} with keys of ${8 * key.length} bits, which no cipher suite of TLS 1.3 has`)
+  if (fitting !== undefined) return fitting
+  for (const name of names) {
+    expectThat(
+      isRangeErrorOf(() => provider.aead(name, key)),
+      `${name} takes a key of ${key.length} octets`,
+    )
+  }
+  return skip(
+    `${algorithm} with keys of ${8 * key.length} bits, which are refused: no cipher suite of TLS 1.3 has them`,
+  )
+}
+
+function isRefusedNonce(aead: Aead, nonce: Uint8Array): boolean {
+  const sealing = () => aead.seal(nonce, EMPTY, EMPTY, EMPTY, new Uint8Array(TAG_LENGTH))
+  return aead.open(nonce, EMPTY, new Uint8Array(2 * TAG_LENGTH)) === null && isRangeErrorOf(sealing)
+}
+
+function isRangeErrorOf(step: () => unknown): boolean {
+  try {
+    step()
+    return false
+  } catch (thrown) {
+    return isRangeError(thrown)
+  }
 }
 
 /** "HMACSHA256", "HKDF-SHA-384". */

@@ -4,43 +4,8 @@ import type { HashAlgorithm } from '../../../src/crypto/provider.js'
 import { decodeImportedIdentity, TARGET_KDF, TARGET_TLS13 } from '../../../src/tls/psk/importedIdentity.js'
 import { combineAuthPskWithQkdKey, type ExternalPsk, importPsk, importPskFor } from '../../../src/tls/psk/importer.js'
 import { PROVIDERS } from '../../support/providers.js'
-import { describeVectors, loadVectors } from '../../support/vectors.js'
 
 const TARGETS: readonly HashAlgorithm[] = ['SHA-256', 'SHA-384']
-
-interface ImportCase {
-  readonly tcId: number
-  readonly comment: string
-  readonly epskHash: HashAlgorithm
-  readonly epsk: string
-  readonly externalIdentity: string
-  readonly context: string
-  readonly targetProtocol: number
-  readonly targetKdf: number
-  readonly ipskx: string
-}
-
-describeVectors("imported PSKs are those of Botan's RFC 9258 cases", () => {
-  const { tests } = loadVectors<{ tests: readonly ImportCase[] }>('psk/rfc9258-import-botan.json')
-  for (const provider of PROVIDERS) {
-    it.each(tests)(`${provider.name}: $tcId, $comment`, (test) => {
-      const target = TARGETS.find((hash) => TARGET_KDF[hash] === test.targetKdf) as HashAlgorithm
-      const external = {
-        identity: fromHex(test.externalIdentity),
-        epsk: fromHex(test.epsk),
-        hash: test.epskHash,
-        context: fromHex(test.context),
-      }
-      const imported = importPsk(provider, external, target)
-      expect(toHex(imported.psk)).toBe(test.ipskx.toLowerCase())
-      expect(decodeImportedIdentity(imported.identity)).toMatchObject({
-        targetProtocol: test.targetProtocol,
-        targetKdf: test.targetKdf,
-      })
-      expect(importPskFor(provider, external, imported.identity, target)).toEqual(imported)
-    })
-  }
-})
 
 const EXTERNAL: ExternalPsk = {
   identity: fromHex('0102'),

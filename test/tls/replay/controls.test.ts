@@ -1,11 +1,11 @@
 /** Replays that must fail: a harness that takes everything would prove nothing. */
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../../../src/bytes.js'
+import { CoreReplay } from '../../../src/vectors/recordings/coreReplay.js'
+import { KeyScheduleReplay } from '../../../src/vectors/recordings/keyScheduleReplay.js'
 import { PROVIDERS } from '../../support/providers.js'
 import { type CompletedTrace, isCompleted, opensslTraces, type RecordedRecord } from '../../support/traces.js'
 import { describeVectors } from '../../support/vectors.js'
-import { CoreReplay } from './coreReplay.js'
-import { KeyScheduleReplay } from './keySchedule.js'
 
 describeVectors('a replay of something that was tampered with', () => {
   const traces = opensslTraces().filter(isCompleted)

@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../../../src/bytes.js'
 import type { PskOffer } from '../../../src/tls/index.js'
+import { CoreReplay } from '../../../src/vectors/recordings/coreReplay.js'
+import { recordedRecords, recordsIn } from '../../../src/vectors/recordings/sentRecords.js'
 import { PROVIDERS } from '../../support/providers.js'
 import { opensslTraces, type Trace } from '../../support/traces.js'
 import { describeVectors } from '../../support/vectors.js'
-import { CoreReplay } from './coreReplay.js'
-import { recordedRecords, recordsIn } from './sentRecords.js'
 
 /** The recorder resumed one second after it got the ticket. */
 const TICKET_AGE = 1000
