@@ -1,6 +1,6 @@
 /** How a case comes to its outcome: it checks one thing after the other, and the first that does not hold ends it. */
 import { fromHex, toHex } from '../../bytes.js'
-import { TrefoilError } from '../../errors.js'
+import { type ErrorCode, TrefoilError } from '../../errors.js'
 import type { VectorOutcome } from '../format.js'
 
 const PASSED: VectorOutcome = { passed: true }
@@ -75,23 +75,18 @@ function plain(value: unknown): string {
   return JSON.stringify(value, (_, part) => (part instanceof Uint8Array ? toHex(part) : part)) ?? 'nothing'
 }
 
-/** Whether a step refuses its input, by one of ours; other errors, such as of a provider that lacks something, go on. */
-export function refuses(step: () => unknown, ...codes: readonly TrefoilError['code'][]): boolean {
+/** Whether a step refuses its input by one of these codes; other errors, such as of a provider that lacks something, go on. */
+export function refuses(step: () => unknown, ...codes: readonly ErrorCode[]): boolean {
+  return throws(step, (thrown) => thrown instanceof TrefoilError && codes.includes(thrown.code))
+}
+
+/** @param expected the errors that are meant; default: all, as noble has no codes to tell its refusals by. Others go on. */
+export function throws(step: () => unknown, expected: (thrown: unknown) => boolean = () => true): boolean {
   try {
     step()
     return false
   } catch (thrown) {
-    if (thrown instanceof TrefoilError && codes.includes(thrown.code)) return true
+    if (expected(thrown)) return true
     throw thrown
-  }
-}
-
-/** Whether a function of noble's throws, which has no codes to tell its refusals by. */
-export function throws(step: () => unknown): boolean {
-  try {
-    step()
-    return false
-  } catch {
-    return true
   }
 }

@@ -38,7 +38,7 @@ export class KeyScheduleReplay {
     this.#crypto = crypto
     this.#recording = recording
     this.#transcript = new Transcript(crypto)
-    this.#messages = messagesOf(recording)
+    this.#messages = [...messagesOf(recording)]
   }
 
   /** @throws Error at the first value that is not as recorded */

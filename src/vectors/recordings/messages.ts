@@ -16,8 +16,17 @@ const TYPE_NAMES = new Map<number, HandshakeTypeName>(
   Object.entries(HandshakeType).map(([name, code]) => [code, name as HandshakeTypeName]),
 )
 
+/** Every check of a recording asks for them. */
+const known = new WeakMap<Recording, readonly RecordedMessage[]>()
+
 /** In the order in which they were whole on the wire. */
-export function messagesOf({ id, flow }: Recording): RecordedMessage[] {
+export function messagesOf(recording: Recording): readonly RecordedMessage[] {
+  const messages = known.get(recording) ?? cut(recording)
+  known.set(recording, messages)
+  return messages
+}
+
+function cut({ id, flow }: Recording): readonly RecordedMessage[] {
   const messages: RecordedMessage[] = []
   const pending = { client: EMPTY, server: EMPTY }
   for (const { from, contentType, payload } of flow) {

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { fromHex, toHex } from '../../../src/bytes.js'
-import { type CryptoProvider, hashLength, schemeByCodePoint } from '../../../src/crypto/index.js'
+import { type CryptoProvider, hashLength, nodeProvider, schemeByCodePoint } from '../../../src/crypto/index.js'
 import { decodeEncryptedExtensions } from '../../../src/tls/messages/encryptedExtensions.js'
 import { decodeNewSessionTicket } from '../../../src/tls/messages/newSessionTicket.js'
 import { decodeServerHello } from '../../../src/tls/messages/serverHello.js'
@@ -41,7 +41,8 @@ describeVectors('a connection recorded against OpenSSL 3.5', () => {
       checkSecrets(replay, trace)
       checkTickets(provider, replay, trace)
       checkEvents(replay, trace)
-      // The same when the octets of OpenSSL arrive one by one.
+      // The same when the octets of OpenSSL arrive one by one, which is no matter of the provider.
+      if (provider !== nodeProvider) return
       const piecemeal = new CoreReplay(provider, trace, roleOf(trace)).run(1)
       expect(recordsIn(piecemeal.sent)).toEqual(recordsIn(replay.sent))
       expect(piecemeal.events).toEqual(replay.events)
