@@ -1,12 +1,12 @@
 /** Every recorded handshake: its steps, messages, records, proofs and key schedule, and our core in the place of either side. */
 import { describe, expect, it } from 'vitest'
-import { SIGNATURE_SCHEMES } from '../../src/crypto/index.js'
-import type { VectorCase } from '../../src/vectors/index.js'
+import { nodeProvider, SIGNATURE_SCHEMES } from '../../src/crypto/index.js'
+import { recogniseVectors, runVectorDocument, type VectorCase } from '../../src/vectors/index.js'
 import { casesOf } from '../../src/vectors/recordings/format.js'
 import { proofsOf } from '../../src/vectors/recordings/proofs.js'
 import { PROVIDERS } from '../support/providers.js'
-import { allTraces, isCompleted, messagesOf } from '../support/traces.js'
-import { describeVectors } from '../support/vectors.js'
+import { allTraces, isCompleted, messagesOf, type Trace } from '../support/traces.js'
+import { describeVectors, loadVectors } from '../support/vectors.js'
 
 /** With noble: the RSA certificates of RFC 8448 and of one capture. Early data, with both. */
 const RSA = 'noble has no rsa_pss_rsae_sha256'
@@ -46,6 +46,28 @@ describeVectors('a recorded handshake', () => {
       const ticket = messagesOf(recording).some(({ type }) => type === 'new_session_ticket')
       expect([recording.id, recording.values.resumptionPsk !== undefined]).toEqual([recording.id, ticket])
     }
+  })
+
+  it('does not keep others of its file from being run when it cannot be read, and is skipped when it is none', async () => {
+    const document = loadVectors<{ traces: { id: string; flow: { contentType: string; payload: string }[] }[] }>(
+      'rfc8448/traces.json',
+    )
+    const [sound, spoilt] = document.traces
+    const flow = spoilt?.flow.map((one, i) => (i === 0 ? { ...one, payload: `ff${one.payload.slice(2)}` } : one))
+    const traces = [sound, { ...spoilt, flow }, { id: 'bare', values: {} }]
+    const [run] = await runVectorDocument({ ...document, traces }, 'x', { providers: [nodeProvider] })
+    expect(run?.passed).toBe(casesOf(recordings[0] as Trace).length)
+    expect(run?.failures).toEqual([
+      { case: 'resumed-0-rtt', message: 'resumed-0-rtt has a handshake message of type 255' },
+    ])
+    expect(run?.skips).toEqual([
+      { reason: 'a trace without records, or without values to hold them against', count: 1 },
+    ])
+  })
+
+  it('is none of those of Trefoil, which say what they are', () => {
+    const document = { traces: recordings, format: 'trefoil handshakes 1' }
+    expect(recogniseVectors(document).map(({ name }) => name)).not.toContain('recorded handshakes')
   })
 
   describe.each(PROVIDERS)('with the $name provider', (provider) => {

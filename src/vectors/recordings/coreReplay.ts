@@ -13,7 +13,7 @@ import {
   type HandshakeSummary,
   type RequestHandlers,
 } from '../../tls/index.js'
-import type { HandshakeTypeName } from '../../tls/wire/codePoints.js'
+import { HandshakeType, type HandshakeTypeName } from '../../tls/wire/codePoints.js'
 import { clientConfig, serverConfig } from './endpoint/config.js'
 import { handlersFor } from './endpoint/handlers.js'
 import { messagesOf, type RecordedMessage } from './messages.js'
@@ -39,6 +39,8 @@ export class CoreReplay {
   exported: string | null = null
   readonly #recorded: RecordedMessage[]
   readonly #driver: Driver
+  /** KeyUpdates that the peer has asked for: our core sends those by itself (RFC 9846 4.7.3). */
+  #owedKeyUpdates = 0
 
   constructor(crypto: CryptoProvider, recording: Recording, role: Role, handlers: Partial<RequestHandlers> = {}) {
     this.recording = recording
@@ -63,8 +65,13 @@ export class CoreReplay {
   run(portion?: number): this {
     this.#driver.start()
     for (const record of this.recording.flow) {
+      // What comes behind an error is of no account, and would only hide it.
+      if (this.error !== null) break
       if (record.from === this.role) this.#act(record)
-      else this.#receive(fromHex(record.record), portion)
+      else {
+        if (isKeyUpdate(record) && record.payload.endsWith('01')) this.#owedKeyUpdates++
+        this.#receive(fromHex(record.record), portion)
+      }
       if (this.exported === null && this.#driver.connection.handshakeComplete) this.exported = this.#export()
     }
     return this
@@ -95,10 +102,11 @@ export class CoreReplay {
   }
 
   /** What the recorded side's application did; its handshake messages are our core's own affair. */
-  #act({ contentType, messageTypes = [], payload }: RecordedRecord): void {
+  #act(record: RecordedRecord): void {
+    const { contentType, payload } = record
     if (contentType === 'application_data') this.#driver.send(fromHex(payload))
     else if (contentType === 'alert') this.#driver.close()
-    else if (contentType === 'handshake' && messageTypes.includes(24)) {
+    else if (isKeyUpdate(record) && (payload.endsWith('01') || this.#owedKeyUpdates-- <= 0)) {
       this.#driver.requestKeyUpdate(payload.endsWith('01'))
     }
   }
@@ -117,4 +125,8 @@ export class CoreReplay {
     const { label, context, length } = exporter
     return toHex(this.#driver.connection.exportKeyingMaterial(label, fromHex(context), length))
   }
+}
+
+function isKeyUpdate({ contentType, messageTypes = [] }: RecordedRecord): boolean {
+  return contentType === 'handshake' && messageTypes.includes(HandshakeType.key_update)
 }

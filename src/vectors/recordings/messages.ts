@@ -1,6 +1,7 @@
 /** The handshake messages of a recording, cut without help of the code under test. */
 import { concat, EMPTY, fromHex } from '../../bytes.js'
 import type { CryptoProvider, HashAlgorithm } from '../../crypto/provider.js'
+import { nextTrafficSecret } from '../../tls/keySchedule.js'
 import { HandshakeType, type HandshakeTypeName } from '../../tls/wire/codePoints.js'
 import type { CompletedRecording, Epoch, Recording, Role } from './recording.js'
 
@@ -58,9 +59,13 @@ function messageEnd(octets: Uint8Array): number | null {
   return octets.length < end ? null : end
 }
 
-/** The traffic secret that protects what `from` sends in an epoch. */
-export function trafficSecretOf(recording: CompletedRecording, from: Role, epoch: Epoch): Uint8Array {
-  const { id, values } = recording
+/** The traffic secret that protects what `from` sends in an epoch; behind a KeyUpdate it may be left to be derived. */
+export function trafficSecretOf(
+  crypto: CryptoProvider,
+  { id, values }: CompletedRecording,
+  from: Role,
+  epoch: Epoch,
+): Uint8Array {
   const secrets: { readonly [key: string]: string | undefined } = {
     'client early': values.clientEarlyTrafficSecret,
     'client handshake': values.clientHandshakeTrafficSecret,
@@ -70,9 +75,14 @@ export function trafficSecretOf(recording: CompletedRecording, from: Role, epoch
     'client application1': values.clientApplicationTrafficSecret1,
     'server application1': values.serverApplicationTrafficSecret1,
   }
-  const secret = secrets[`${from} ${epoch}`]
-  if (secret === undefined) throw new Error(`${id} has no ${epoch} traffic secret of the ${from}`)
-  return fromHex(secret)
+  const recorded = secrets[`${from} ${epoch}`]
+  if (recorded !== undefined) return fromHex(recorded)
+  const updates = Number(/^application([1-9])$/.exec(epoch)?.[1] ?? 0)
+  const first = secrets[`${from} application`]
+  if (updates === 0 || first === undefined) throw new Error(`${id} has no ${epoch} traffic secret of the ${from}`)
+  let secret = fromHex(first)
+  for (let i = 0; i < updates; i++) secret = nextTrafficSecret(crypto, values.hash, secret)
+  return secret
 }
 
 /**

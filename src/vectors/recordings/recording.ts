@@ -4,13 +4,14 @@
  */
 import { concat, fromHex } from '../../bytes.js'
 import type { CipherSuiteName } from '../../crypto/cipherSuites.js'
-import type { NamedGroupName } from '../../crypto/groups.js'
+import { NAMED_GROUPS, type NamedGroupName } from '../../crypto/groups.js'
 import type { HashAlgorithm } from '../../crypto/provider.js'
 import type { BinderLabel } from '../../tls/keySchedule.js'
 import { isObject, type JsonObject, listOf, objectsIn } from '../check/fields.js'
 
 export type Role = 'client' | 'server'
-export type Epoch = 'plaintext' | 'early' | 'handshake' | 'application' | 'application1'
+/** "application1" is behind the first KeyUpdate of its sender. */
+export type Epoch = 'plaintext' | 'early' | 'handshake' | 'application' | `application${number}`
 
 /** The private half of a key share, under the names of its file. */
 export interface RecordedKeyPair {
@@ -22,6 +23,8 @@ export interface RecordedKeyPair {
   /** Hybrid, server: m. */
   readonly mlkemEncapsulationRandomness?: string
   readonly x25519PrivateKey?: string
+  readonly secp256r1PrivateKey?: string
+  readonly secp384r1PrivateKey?: string
 }
 
 export interface RecordedFinished {
@@ -146,25 +149,40 @@ export function isCompleted(recording: Recording): recording is CompletedRecordi
 
 /** A document with a list of recordings: each has a flow of records, and values. */
 export function holdsRecordings(document: unknown): document is JsonObject {
-  const traces = isObject(document) ? objectsIn(document['traces']) : []
-  return traces.length > 0 && traces.every(isRecording)
+  if (!isObject(document)) return false
+  // Trefoil's own traces look alike, say what they are, and have a format that asks more of them.
+  const { format, traces } = document
+  return !(typeof format === 'string' && /^trefoil/i.test(format)) && objectsIn(traces).some(isRecording)
 }
 
 /** @throws Error when the document is malformed */
 export function recordingsIn(document: JsonObject): readonly Recording[] {
   const { identities } = document
   const shared = isObject(identities) ? Object.values(identities) : objectsIn(identities)
-  return listOf(document, 'traces').map((trace, index) => {
-    const id = typeof trace['id'] === 'string' ? trace['id'] : `trace ${index + 1}`
-    // What a field holds is found out by whoever takes it; the form of the whole has been seen by `holdsRecordings`.
-    return { ...(lowerCaseHex(trace) as Recording), id, identities: lowerCaseHex(shared) as RecordedIdentity[] }
+  return listOf(document, 'traces').flatMap((trace, index) => {
+    // What a field holds is found out by whoever takes it.
+    const recording = lowerCaseHex(trace) as Recording
+    return isRecording(trace)
+      ? [{ ...recording, ...named(trace, index), identities: lowerCaseHex(shared) as RecordedIdentity[] }]
+      : []
   })
 }
 
-/** Octets of randomness for the provider: ML-KEM first, as in the share (RFC 10024). */
+/** The traces of a document that are no recordings: without records, or without values. */
+export function othersIn(document: JsonObject): readonly { readonly id: string }[] {
+  return listOf(document, 'traces').flatMap((trace, index) => (isRecording(trace) ? [] : [named(trace, index)]))
+}
+
+function named({ id }: JsonObject, index: number): { readonly id: string } {
+  return { id: typeof id === 'string' ? id : `trace ${index + 1}` }
+}
+
+/** Octets of randomness for the provider, in the order of the share (RFC 10024): ML-KEM first, but for the NIST curves. */
 export function seedOf(pair: RecordedKeyPair): Uint8Array {
-  const mlkem = pair.mlkemSeed ?? pair.mlkemEncapsulationRandomness ?? ''
-  return concat(fromHex(mlkem), fromHex(pair.x25519PrivateKey ?? pair.privateKey ?? ''))
+  const mlkem = fromHex(pair.mlkemSeed ?? pair.mlkemEncapsulationRandomness ?? '')
+  const { x25519PrivateKey, secp256r1PrivateKey, secp384r1PrivateKey, privateKey } = pair
+  const scalar = fromHex(x25519PrivateKey ?? secp256r1PrivateKey ?? secp384r1PrivateKey ?? privateKey ?? '')
+  return NAMED_GROUPS[pair.group]?.mlkemFirst === false ? concat(scalar, mlkem) : concat(mlkem, scalar)
 }
 
 function isRecording({ values, flow }: JsonObject): boolean {

@@ -30,7 +30,7 @@ function checkProtected(crypto: CryptoProvider, recording: Recording, recorded: 
   if (!isCompleted(recording)) throw new Error(`${where} is protected, but there are no secrets`)
   const { from, epoch, seq = 0, contentType, payload, record } = recorded
   const protectionAt = (sequence: number) => {
-    const secret = trafficSecretOf(recording, from, epoch)
+    const secret = trafficSecretOf(crypto, recording, from, epoch)
     const protection = new RecordProtection(crypto, recording.values.cipherSuite, secret)
     protection.records = sequence
     return protection

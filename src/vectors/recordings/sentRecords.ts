@@ -38,7 +38,11 @@ export function contentsIn(
   for (const record of cut(concat(...stream))) {
     if (left <= 0) {
       ;[epoch, left] = lengths.shift() ?? ['application', 0]
-      protection = new RecordProtection(crypto, recording.values.cipherSuite, trafficSecretOf(recording, role, epoch))
+      protection = new RecordProtection(
+        crypto,
+        recording.values.cipherSuite,
+        trafficSecretOf(crypto, recording, role, epoch),
+      )
     }
     const { type, content } =
       protection === null

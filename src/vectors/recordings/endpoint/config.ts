@@ -5,9 +5,11 @@ import type { CryptoProvider } from '../../../crypto/provider.js'
 import { MLDSA_SCHEMES, type SignatureSchemeName, schemeByCodePoint } from '../../../crypto/signatureSchemes.js'
 import type { ClientConfig, CommonConfig, ServerConfig } from '../../../tls/config.js'
 import { decodeCodePoints } from '../../../tls/extensions/codePointList.js'
+import { decodeRecordSizeLimit } from '../../../tls/extensions/scalars.js'
 import { decodeCertificateRequest } from '../../../tls/messages/certificate.js'
 import { type ClientHello, decodeClientHello } from '../../../tls/messages/clientHello.js'
 import { readClientHelloExtensions } from '../../../tls/messages/clientHelloExtensions.js'
+import { decodeEncryptedExtensions } from '../../../tls/messages/encryptedExtensions.js'
 import { ExtensionType } from '../../../tls/wire/codePoints.js'
 import { messageOf, messagesOf, type RecordedMessage } from '../messages.js'
 import type { Recording } from '../recording.js'
@@ -32,14 +34,24 @@ export function serverConfig(crypto: CryptoProvider, recording: Recording): Serv
   const messages = messagesOf(recording)
   const retried = messages.filter(({ type }) => type === 'client_hello').length > 1
   const request = messages.find(({ type }) => type === 'certificate_request')
+  const proof = messages.some(({ from, type }) => from === 'client' && type === 'certificate_verify')
+  const limit = encryptedExtension(recording, ExtensionType.record_size_limit)
   return {
     ...commonConfig(crypto, recording),
     groups: recording.values.serverKeyPairs?.map(({ group }) => group) ?? HYBRID_GROUPS,
     signatureSchemes: request === undefined ? MLDSA_SCHEMES : requestedSchemes(request),
-    clientCertificate: request === undefined ? 'no' : 'require',
+    clientCertificate: request === undefined ? 'no' : proof ? 'require' : 'request',
     tickets: 0,
+    ...(limit === null ? {} : { recordSizeLimit: decodeRecordSizeLimit(limit) }),
     ...(retried ? { cookieKey: new Uint8Array(32).fill(0x5a) } : {}),
   }
+}
+
+/** What the recorded server said in EncryptedExtensions; null when it left that out. */
+export function encryptedExtension(recording: Recording, wanted: number): Uint8Array | null {
+  const message = messagesOf(recording).find(({ type }) => type === 'encrypted_extensions')
+  const extensions = message === undefined ? [] : decodeEncryptedExtensions(message.body)
+  return extensions.find(({ type }) => type === wanted)?.data ?? null
 }
 
 /** The first one. */
