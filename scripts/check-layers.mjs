@@ -19,7 +19,7 @@ const ARROWS = {
   adversary: [],
   pages: [],
   bench: ['node', 'tls', 'qkd', 'pki', 'crypto', 'pages'],
-  vectors: ['node', 'tls', 'qkd', 'pki', 'crypto'],
+  vectors: ['tls', 'pki', 'crypto'],
   cli: ['node', 'tls', 'qkd', 'pki', 'crypto', 'rndl', 'bench', 'vectors'],
 }
 

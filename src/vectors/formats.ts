@@ -26,7 +26,7 @@ const publishedFormats: readonly VectorFormat[] = [
   pemFiles,
 ]
 
-/** What this project publishes, in `vectors/`. */
+/** What this project publishes, in `vectors/`. Its documents are known by none of the formats above. */
 const trefoilFormats: readonly VectorFormat[] = [trefoilImports]
 
 export const vectorFormats: readonly VectorFormat[] = [...publishedFormats, ...trefoilFormats]

@@ -88,7 +88,8 @@ function verifies(
 }
 
 function publicKeyOf({ fields }: WycheproofTest): Fields {
-  const key = fields.get('publicKey')
+  // Older files call it `key`.
+  const key = fields.get('publicKey') ?? fields.get('key')
   if (!isObject(key)) throw new Error('the field publicKey is missing')
   return new Fields(key)
 }
