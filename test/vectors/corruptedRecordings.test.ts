@@ -40,12 +40,16 @@ describeVectors('a spoilt recording', () => {
     // The half of this key is the one that was set to zeros.
     ['openssl35', 'c-bad-x25519-zero', ['result.ok', 'values.clientKeyPairs.0.x25519PrivateKey']],
     ['public-traces', 'botan-external-psk', ['result.ok']],
-  ])('fails wherever the bit is: %s, %s', async (folder, id, free) => {
-    const document = oneRecording(folder, id)
-    await expectSound(document)
-    const unnoticed = await unnoticedIn(document)
-    expect(unnoticed.filter((place) => !free.some((name) => place === name))).toEqual([])
-  })
+  ])(
+    'fails wherever the bit is: %s, %s',
+    async (folder, id, free) => {
+      const document = oneRecording(folder, id)
+      await expectSound(document)
+      const unnoticed = await unnoticedIn(document)
+      expect(unnoticed.filter((place) => !free.some((name) => place === name))).toEqual([])
+    },
+    120_000,
+  )
 
   // The rest of them is as above, and certificates make each run long.
   it.each([
