@@ -2,10 +2,10 @@
 import { acvpFormats } from './acvp/index.js'
 import type { VectorFormat } from './format.js'
 import { hybridKem } from './hybrid/xwing.js'
+import { ownFormats } from './own/index.js'
 import { pemFiles } from './pki/format.js'
 import { botanTranscript } from './psk/botanTranscript.js'
 import { pskImports } from './psk/imports.js'
-import { trefoilImports } from './psk/trefoilImports.js'
 import { recordings } from './recordings/format.js'
 import { rfc8439 } from './rfc/aead.js'
 import { rfc5869 } from './rfc/hkdf.js'
@@ -26,10 +26,8 @@ const publishedFormats: readonly VectorFormat[] = [
   pemFiles,
 ]
 
-/** What this project publishes, in `vectors/`. Its documents are known by none of the formats above. */
-const trefoilFormats: readonly VectorFormat[] = [trefoilImports]
-
-export const vectorFormats: readonly VectorFormat[] = [...publishedFormats, ...trefoilFormats]
+/** With what this project publishes in `vectors/`, whose documents are known by none of the formats above. */
+export const vectorFormats: readonly VectorFormat[] = [...publishedFormats, ...ownFormats]
 
 /** The formats of a document; a file may hold several kinds of vector side by side. */
 export function recogniseVectors(document: unknown): readonly VectorFormat[] {
