@@ -4,11 +4,12 @@ import type { NamedGroupName } from '../crypto/groups.js'
 import { defaultProvider } from '../crypto/index.js'
 import type { CryptoProvider } from '../crypto/provider.js'
 import type { SignatureSchemeName } from '../crypto/signatureSchemes.js'
-import { loadTrustAnchors, type TrustAnchors, VerifiedChains } from '../pki/index.js'
+import { type TrustAnchors, VerifiedChains } from '../pki/index.js'
 import { resolveCipherSuites, resolveGroups, resolveSignatureSchemes } from './algorithmLists.js'
 import { resolveAuthorities } from './authorities.js'
 import type { SecureContextOptions } from './contextOptions.js'
 import { type LoadedCredential, loadCredentials, pemList } from './credentials.js'
+import { knownAnchors } from './knownAnchors.js'
 import { checkNodeTlsOptions, groupList } from './nodeTlsOptions.js'
 import { type Policy, resolvePolicy } from './policy.js'
 import { loadRawKeys, type RawKeyCredential, rawKeyOf } from './rawKeys/ownKeys.js'
@@ -55,7 +56,8 @@ export function createSecureContext(options: SecureContextOptions = {}): SecureC
     : options.rawPublicKey === true
       ? credentials.map(rawKeyOf)
       : []
-  const anchors = options.ca === undefined ? null : loadTrustAnchors(pemList(options.ca, 'ca'))
+  const known = options.ca === undefined ? null : knownAnchors(pemList(options.ca, 'ca'))
+  const anchors = known?.anchors ?? null
   return Object.freeze({
     policy,
     crypto,
@@ -65,7 +67,7 @@ export function createSecureContext(options: SecureContextOptions = {}): SecureC
     certificateSignatureSchemes: Object.freeze(schemes.certificates),
     anchors,
     authorities: Object.freeze(resolveAuthorities(anchors, options.sendAuthorities)),
-    verifiedChains: new VerifiedChains(),
+    verifiedChains: known?.verifiedChains ?? new VerifiedChains(),
     credentials: Object.freeze(credentials),
     rawKeys: Object.freeze(rawKeys),
     rawKeyTrust: readRawKeyTrust(options, policy, crypto),
