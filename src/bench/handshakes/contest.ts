@@ -25,7 +25,10 @@ export interface ContestResult {
   readonly floor: Spread
   readonly core: Spread
   readonly streams: Spread
+  /** Null where the running Node has no such handshake. */
   readonly nodeTls: Spread | null
+  /** Both with a context of its own for each connection of the client; null like `nodeTls`. */
+  readonly anew: { readonly streams: Spread; readonly nodeTls: Spread } | null
   /** Medians, split as the sides took turns. */
   readonly floorSides: Sides
   readonly coreSides: Sides
@@ -33,6 +36,8 @@ export interface ContestResult {
     readonly coreToFloor: Spread
     readonly streamsToFloor: Spread
     readonly streamsToNodeTls: Spread | null
+    /** With contexts made anew. */
+    readonly anewToNodeTls: Spread | null
   }
   /** Tickets that a handshake brings: ours, and those that node:tls shows its client. */
   readonly tickets: { readonly ours: number; readonly nodeTls: number | null }
@@ -57,11 +62,14 @@ export async function holdContest(mode: Mode, provider: CryptoProvider, options:
     floor: new SigningMeter(provider),
     core: new SigningMeter(provider),
     streams: new SigningMeter(provider),
+    anew: new SigningMeter(provider),
   }
   const floor = makeFloor(floorPlan(mode, observation), signing.floor.provider)
   const core = new CoreEnds(mode, endsOf(mode, signing.core.provider))
-  const ours = await StreamEnds.ours(mode, endsOf(mode, signing.streams.provider))
-  const node = provider.name === 'node' ? await StreamEnds.node(mode) : null
+  const ours = await StreamEnds.ours(mode, endsOf(mode, signing.streams.provider), 'kept')
+  const node = provider.name === 'node' ? await StreamEnds.node(mode, 'kept') : null
+  const anew = node && (await StreamEnds.ours(mode, endsOf(mode, signing.anew.provider), 'anew'))
+  const nodeAnew = node && (await StreamEnds.node(mode, 'anew'))
   const shares = { floor: new Shares(), core: new Shares() }
   const runs = {
     floor: shares.floor.run((turn) => floor(turn)),
@@ -72,17 +80,22 @@ export async function holdContest(mode: Mode, provider: CryptoProvider, options:
     const afterBatch = name === 'streams' ? { afterBatch: () => ours.clean() } : {}
     return { name, batch, run: (count) => signing[name].during(() => runs[name](count)), ...afterBatch }
   })
-  const peer: Contestant[] =
-    node === null
-      ? []
-      : [{ name: 'node:tls', batch, run: (n) => repeat(n, () => node.run()), afterBatch: () => node.clean() }]
-  const measured = await measureRounds([...own, ...peer], options)
+  const asMeasured = (name: string, ends: StreamEnds | null, run: (count: number) => Promise<void>): Contestant[] =>
+    ends === null ? [] : [{ name, batch, run, afterBatch: () => ends.clean() }]
+  const peers = [
+    ...asMeasured('node:tls', node, (count) => repeat(count, () => node?.run())),
+    ...asMeasured('anew', anew, (count) => signing.anew.during(() => repeat(count, () => anew?.run()))),
+    ...asMeasured('node:tls anew', nodeAnew, (count) => repeat(count, () => nodeAnew?.run())),
+  ]
+  const measured = await measureRounds([...own, ...peers], options)
 
   const signed = (name: keyof typeof signing) => signing[name].batches.slice(options.warmUp)
-  const mean = meanSignature([...signed('floor'), ...signed('core'), ...signed('streams')])
+  const mean = meanSignature([...signed('floor'), ...signed('core'), ...signed('streams'), ...signed('anew')])
   const of = (name: keyof typeof signing) => evenOut(measured.get(name) ?? [], signed(name), batch, mean)
   const times = { floor: of('floor'), core: of('core'), streams: of('streams') }
   const nodeTls = measured.get('node:tls') ?? null
+  const nodeTlsAnew = measured.get('node:tls anew') ?? null
+  const streamsAnew = nodeTlsAnew && of('anew')
   const result = {
     mode: mode.name,
     description: mode.description,
@@ -91,12 +104,14 @@ export async function holdContest(mode: Mode, provider: CryptoProvider, options:
     core: spreadOf(times.core),
     streams: spreadOf(times.streams),
     nodeTls: nodeTls && spreadOf(nodeTls),
+    anew: streamsAnew && nodeTlsAnew && { streams: spreadOf(streamsAnew), nodeTls: spreadOf(nodeTlsAnew) },
     floorSides: shares.floor.of(median(times.floor)),
     coreSides: shares.core.of(median(times.core)),
     ratios: {
       coreToFloor: ratioOf(times.core, times.floor),
       streamsToFloor: ratioOf(times.streams, times.floor),
       streamsToNodeTls: nodeTls && ratioOf(times.streams, nodeTls),
+      anewToNodeTls: streamsAnew && nodeTlsAnew && ratioOf(streamsAnew, nodeTlsAnew),
     },
     tickets: { ours: ours.tickets, nodeTls: node?.tickets ?? null },
   }

@@ -14,6 +14,7 @@ export function handshakePlots(contests: readonly ContestResult[]): Plot[] {
   const ratios = [
     bars('core / floor', ({ ratios: { coreToFloor } }) => coreToFloor.median),
     bars('sockets / node:tls', ({ ratios: { streamsToNodeTls } }) => streamsToNodeTls?.median),
+    bars('the same, given anew', ({ ratios: { anewToNodeTls } }) => anewToNodeTls?.median),
   ]
   const times = [
     bars('floor', ({ floor }) => floor.median),

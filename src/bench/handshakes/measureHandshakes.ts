@@ -47,9 +47,10 @@ export async function measureHandshakes(options: ModeOptions): Promise<Section<H
 function contractRatios(contests: readonly ContestResult[]): HandshakesResult['ratios'] {
   const own = contests.filter(({ mode, provider }) => provider === nodeProvider.name && CONTRACT.includes(mode))
   return Object.fromEntries(
-    own.map(({ mode, ratios: { coreToFloor, streamsToNodeTls } }) => [
+    // Against node:tls as it is called by most: with certificates and keys among the options of every connection.
+    own.map(({ mode, ratios: { coreToFloor, anewToNodeTls } }) => [
       mode,
-      { floor: rounded(coreToFloor.median, 3), nodeTls: streamsToNodeTls && rounded(streamsToNodeTls.median, 3) },
+      { floor: rounded(coreToFloor.median, 3), nodeTls: anewToNodeTls && rounded(anewToNodeTls.median, 3) },
     ]),
   )
 }

@@ -18,6 +18,12 @@ import type { Mode } from './modes.js'
 
 type Connect = (transport: Duplex, session: Buffer | undefined) => Duplex
 
+/**
+ * Whether certificates and keys are read once, or by every connection of the client anew, as most programs have it that call
+ * connect with its options. A server reads them once in either case.
+ */
+export type Contexts = 'kept' | 'anew'
+
 /** Handshakes of one library in one mode, one after the other. */
 export class StreamEnds {
   readonly #server: Server | NodeServer
@@ -35,27 +41,22 @@ export class StreamEnds {
     this.#connect = connectOver
   }
 
-  static ours(mode: Mode, { client, server }: Ends): Promise<StreamEnds> {
-    const secureContext = createSecureContext(client)
+  static ours(mode: Mode, { client, server }: Ends, contexts: Contexts): Promise<StreamEnds> {
+    const options = contexts === 'kept' ? { ...client, secureContext: createSecureContext(client) } : client
     return new StreamEnds(mode, createServer(server), (socket, session) =>
-      connect({ ...client, secureContext, socket, session }),
+      connect({ ...options, socket, session }),
     ).#prepare()
   }
 
   /** Null where the running Node has no such handshake. */
-  static async node(mode: Mode): Promise<StreamEnds | null> {
+  static async node(mode: Mode, contexts: Contexts): Promise<StreamEnds | null> {
     const ends = nodeEndsOf(mode)
     if (ends === null) return null
     try {
-      const secureContext = nodeContext(ends.client)
-      return await new StreamEnds(mode, createNodeServer(ends.server), (socket, session) => {
-        return nodeConnect({
-          ...ends.client,
-          secureContext,
-          socket,
-          ...(session !== undefined && { session }),
-        })
-      }).#prepare()
+      const kept = contexts === 'kept' ? { secureContext: nodeContext(ends.client) } : {}
+      return await new StreamEnds(mode, createNodeServer(ends.server), (socket, session) =>
+        nodeConnect({ ...ends.client, ...kept, socket, ...(session !== undefined && { session }) }),
+      ).#prepare()
     } catch {
       // It lacks the group, or the signature scheme.
       return null
