@@ -9,6 +9,7 @@ import type { ConnectionEvent, HandshakeSummary } from '../tls/index.js'
 import type { PeerVerdict } from './certificates.js'
 import { type HandshakeTrace, tellClose, traceHandshake } from './connectionChannels.js'
 import type { Endpoint, Handshake } from './endpoint.js'
+import { joinShort } from './joinShort.js'
 import { describeProtection, peerShown } from './protection.js'
 import { serializeSession } from './psk/index.js'
 import { Pump, transportFailed, type WriteCallback } from './pump.js'
@@ -20,9 +21,6 @@ import { closeAfterFlush } from './transportClosing.js'
 /** Well above what the longest legal handshake takes; the rest stays in the transport until it is complete. */
 const MAX_OCTETS_BEFORE_ESTABLISHED = 1024 * 1024
 
-/** Octets: half a record. */
-const LONG_WRITE = 8192
-
 /** What an AbortController would make for itself, at the price of a stack trace each time. */
 const CLOSED = new DOMException('the connection was closed', 'AbortError')
 
@@ -32,7 +30,11 @@ const CLOSED = new DOMException('the connection was closed', 'AbortError')
  * Every error is a TrefoilError.
  */
 export class TLSSocket extends SocketInformation {
-  readonly #endpoint: Endpoint
+  readonly #role: Endpoint['role']
+  /** See {@link Endpoint}. */
+  readonly #abandon: AbortController
+  /** Null once the handshake has begun. */
+  #endpoint: Endpoint | null
   #handshakeTimer: NodeJS.Timeout | undefined
   #startedAt = 0
   #handshake: Handshake | null = null
@@ -50,8 +52,10 @@ export class TLSSocket extends SocketInformation {
   /** @internal */
   constructor(transport: Duplex, endpoint: Endpoint) {
     super(transport, endpoint)
+    this.#role = endpoint.role
+    this.#abandon = endpoint.abandon
     this.#endpoint = endpoint
-    this.#limitTime()
+    this.#limitTime(endpoint)
     transport.on('error', (cause) => this.destroy(transportFailed(cause)))
     transport.once('close', () => this.#onTransportClose())
     if (this.connecting) {
@@ -79,7 +83,7 @@ export class TLSSocket extends SocketInformation {
   abort(error: TrefoilError): void {
     if (this.destroyed) return
     // A client that has not said anything yet has nothing to take back.
-    if (this.#endpoint.role === 'server' && !this.#pump) this.#start()
+    if (this.#role === 'server' && !this.#pump) this.#start()
     this.#pump?.act((driver) => driver.abort(error))
     // The core reports the error back; where there is no core yet, the end is the same.
     if (!this.destroyed) this.#fail(error)
@@ -127,17 +131,16 @@ export class TLSSocket extends SocketInformation {
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     clearTimeout(this.#handshakeTimer)
-    this.#endpoint.abandon.abort(error ?? CLOSED)
+    this.#abandon.abort(error ?? CLOSED)
     this.#whenSecure = null
     this.#pump?.discard(this.#localClosed && this.#peerClosed)
     if (this.#failed) closeAfterFlush(this.transport)
     else this.transport.destroy()
-    tellClose(this.#endpoint.role, this.#trace, this, error)
+    tellClose(this.#role, this.#trace, this, error)
     callback(error === null ? null : toTrefoilError(error, 'ERR_ABORTED', `destroyed by the caller: ${error.message}`))
   }
 
-  #limitTime(): void {
-    const { handshakeTimeout, signal } = this.#endpoint
+  #limitTime({ handshakeTimeout, signal }: Endpoint): void {
     if (handshakeTimeout > 0) {
       const end = () => this.abort(this.#handshake?.overdue() ?? timedOut(handshakeTimeout))
       this.#handshakeTimer = setTimeout(end, handshakeTimeout)
@@ -150,12 +153,15 @@ export class TLSSocket extends SocketInformation {
   }
 
   #start(): void {
-    if (this.destroyed) return
+    const endpoint = this.#endpoint
+    if (this.destroyed || endpoint === null) return
+    // It knows all options of the caller: an open connection has no more use for them.
+    this.#endpoint = null
     const { transport } = this
     this.#startedAt = performance.now()
     try {
-      const keylog = this.#endpoint.keylog || this.listenerCount('keylog') > 0
-      this.#handshake = this.#endpoint.begin(keylog, { local: this.localAddress, remote: this.remoteAddress })
+      const keylog = endpoint.keylog || this.listenerCount('keylog') > 0
+      this.#handshake = endpoint.begin(keylog, { local: this.localAddress, remote: this.remoteAddress })
       this.#pump = new Pump(transport, this.#handshake, (event) => this.#on(event))
     } catch (thrown) {
       this.destroy(toTrefoilError(thrown))
@@ -176,10 +182,10 @@ export class TLSSocket extends SocketInformation {
       // No Finished can come of a client that has gone, be there an alert yet to be read: no key is fetched for it. One
       // whose Finished is here may have said all that it had to say, and still listen (RFC 9846 6.1).
       const finished = this.established !== null || this.#handshake?.connection.peerIsJudged === true
-      if (!finished && this.#endpoint.role === 'server') this.#endpoint.abandon.abort(clientGone())
+      if (!finished && this.#role === 'server') this.#abandon.abort(clientGone())
     })
     const begin = () => pump.act((driver) => driver.start())
-    this.#trace = traceHandshake(this.#endpoint.role, this)
+    this.#trace = traceHandshake(this.#role, this)
     if (this.#trace) this.#trace.run(begin)
     else begin()
   }
@@ -271,7 +277,7 @@ export class TLSSocket extends SocketInformation {
     this.#whenSecure = null
     waiting?.()
     this.emit('secure')
-    if (this.#endpoint.role === 'client') this.emit('secureConnect')
+    if (this.#role === 'client') this.emit('secureConnect')
   }
 
   #fail(error: TrefoilError): void {
@@ -279,26 +285,6 @@ export class TLSSocket extends SocketInformation {
     if (!this.established) this.#handshake?.onFailed()
     this.destroy(error)
   }
-}
-
-/** Short writes share a record; long ones fill records of their own and need not be copied. */
-function joinShort(chunks: readonly Buffer[]): readonly Buffer[] {
-  const joined: Buffer[] = []
-  let short: Buffer[] = []
-  const join = () => {
-    if (short.length > 0) joined.push(short.length === 1 ? (short[0] as Buffer) : Buffer.concat(short))
-    short = []
-  }
-  for (const chunk of chunks) {
-    if (chunk.length < LONG_WRITE) {
-      short.push(chunk)
-    } else {
-      join()
-      joined.push(chunk)
-    }
-  }
-  join()
-  return joined
 }
 
 function timedOut(milliseconds: number): TrefoilError {

@@ -7,6 +7,7 @@ import type { CipherSuiteName } from '../crypto/cipherSuites.js'
 import { CIPHER_SUITES } from '../crypto/cipherSuites.js'
 import { TrefoilError, toTrefoilError } from '../errors.js'
 import { ClientHandshake } from './client/clientHandshake.js'
+import { sendCloseNotify, sendFailure } from './closingAlerts.js'
 import { type ClientConfig, type CommonConfig, checkConfig, DEFAULT_LIMITS, type ServerConfig } from './config.js'
 import type { ConnectionEvent, Output } from './events.js'
 import { type MessageSubstitution, openChannel, SecretBag } from './handshakeChannel.js'
@@ -27,8 +28,6 @@ interface Handshake {
   readonly exporterSecret: Uint8Array | null
   wipe(): void
 }
-
-const ALERT_LEVEL = { warning: 1, fatal: 2 } as const
 
 export class Connection {
   private readonly config: CommonConfig
@@ -86,6 +85,11 @@ export class Connection {
   /** The peer's Finished is verified, and it is for us to say whether we go on. */
   get peerIsJudged(): boolean {
     return this.pending?.type === 'acceptPeer'
+  }
+
+  /** The handshake is complete and what comes right after it is done: from now on nothing but the time is asked for. */
+  get settled(): boolean {
+    return this.handshakeComplete && this.task === null && this.pending === null
   }
 
   /** Octets on the wire so far, record headers included. */
@@ -164,8 +168,7 @@ export class Connection {
       return
     }
     this.writeClosed = true
-    this.records.sendAlert(ALERT_LEVEL.warning, ALERTS.close_notify)
-    this.records.writingEnded = true
+    sendCloseNotify(this.records)
     this.flush()
     if (this.readClosed) this.end()
   }
@@ -293,13 +296,7 @@ export class Connection {
   private fail(error: TrefoilError, alert: boolean): void {
     if (this.dead) return
     // RFC 9846 6.1: nothing is sent after close_notify.
-    const description = alert && !this.writeClosed ? error.alert : null
-    if (typeof description === 'string') {
-      const canceled = description === 'user_canceled'
-      this.records.sendAlert(canceled ? ALERT_LEVEL.warning : ALERT_LEVEL.fatal, ALERTS[description])
-      // RFC 9846 6.1: user_canceled is followed by close_notify.
-      if (canceled) this.records.sendAlert(ALERT_LEVEL.warning, ALERTS.close_notify)
-    }
+    if (alert && !this.writeClosed && typeof error.alert === 'string') sendFailure(this.records, error.alert)
     this.flush()
     this.end()
     // Nobody needs to work for a request that has not been seen yet.

@@ -16,11 +16,12 @@ export interface DriverSink {
   event(event: ConnectionEvent): void
 }
 
+type AfterHandshake = Pick<RequestHandlers, 'currentTime'>
 type Answer = Answers[RequestType]
 
 export class Driver {
   readonly connection: Connection
-  private readonly handlers: RequestHandlers
+  private handlers: RequestHandlers | AfterHandshake
   private readonly sink: DriverSink
   private pumping = false
   private outgoing: Uint8Array[] = []
@@ -94,6 +95,8 @@ export class Driver {
     } finally {
       this.pumping = false
     }
+    // An open connection does not hold on to what its handshake had to know.
+    if (this.connection.settled) this.handlers = { currentTime: this.handlers.currentTime }
   }
 
   private transmit(): void {
@@ -131,7 +134,8 @@ export class Driver {
 
   private call(request: Request): Answer | Promise<Answer> {
     // Each handler takes the requests of its own type; the compiler cannot follow the correlation.
-    const handler = this.handlers[request.type] as (request: Request) => Answer | Promise<Answer>
+    const handlers = this.handlers as RequestHandlers
+    const handler = handlers[request.type] as (request: Request) => Answer | Promise<Answer>
     return handler(request)
   }
 }

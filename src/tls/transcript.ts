@@ -43,6 +43,13 @@ export class Transcript {
     return this.crypto.hash(hash, concat(...this.kept, more))
   }
 
+  /** Nothing is added or asked any more. */
+  end(): void {
+    this.kept = []
+    this.running = null
+    this.hashed = null
+  }
+
   /** After HelloRetryRequest, ClientHello1 is stood for by its hash in a message_hash message (RFC 9846 4.5.1). */
   replaceClientHello(hash: HashAlgorithm): void {
     this.restartWith(this.crypto.hash(hash, concat(...this.kept)))

@@ -37,6 +37,7 @@ export function* expectFinished(
   // Lives as long as the connection; everything else ends here.
   const exporterSecret = copy(application.exporterSecret)
   client.secrets.wipe()
+  client.transcript.end()
   client.channel.emit({
     type: 'handshakeComplete',
     summary: summarize('client', client.channel, negotiated, server, local, {

@@ -25,6 +25,7 @@ export function* expectFinished(
   // Lives as long as the connection; everything else ends here.
   const exporterSecret = copy(application.exporterSecret)
   server.secrets.wipe()
+  server.transcript.end()
   server.channel.emit({
     type: 'handshakeComplete',
     summary: summarize('server', server.channel, negotiated, client, local, finished),
