@@ -2,11 +2,13 @@
  * Between the driver and the transport: what the core wants sent is written, what it reports is handed on, in its
  * order and never from inside the core, so that a listener may call back into the connection.
  */
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { concat } from '../bytes.js'
 import { TrefoilError } from '../errors.js'
 import { type ConnectionEvent, Driver } from '../tls/index.js'
 import type { Handshake } from './endpoint.js'
+import { releaseOctets } from './releaseOctets.js'
 
 export type WriteCallback = (error?: Error | null) => void
 
@@ -99,11 +101,23 @@ export class Pump {
       transport.write(pieces.length === 1 ? pieces[0] : concat(...pieces), done)
       return
     }
+    const taken = transport instanceof Socket ? takenBy(pieces, done) : done
     transport.cork()
     pieces.forEach((piece, i) => {
-      transport.write(piece, i === pieces.length - 1 ? done : undefined)
+      transport.write(piece, i === pieces.length - 1 ? taken : undefined)
     })
     transport.uncork()
+  }
+}
+
+/**
+ * Gives the memory of ciphertext back once the kernel has it. Left to the collector, what a bulk transfer leaves behind is
+ * far larger than the caches of the processor, and every record pays for that.
+ */
+function takenBy(pieces: readonly Uint8Array[], done: WriteCallback | undefined): WriteCallback {
+  return (cause) => {
+    for (const piece of pieces) releaseOctets(piece)
+    done?.(cause)
   }
 }
 

@@ -2,6 +2,7 @@
  * A TLS connection as a Node stream. The protocol core does all the protocol; here its events meet the stream, with
  * back-pressure both ways.
  */
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { wipe } from '../bytes.js'
 import { TrefoilError, toTrefoilError } from '../errors.js'
@@ -14,6 +15,7 @@ import { describeProtection, peerShown } from './protection.js'
 import { serializeSession } from './psk/index.js'
 import { Pump, transportFailed, type WriteCallback } from './pump.js'
 import { describePeer } from './rawKeys/peer.js'
+import { releaseOctets } from './releaseOctets.js'
 import { SocketInformation } from './socketInformation.js'
 import type { Trace } from './tracing.js'
 import { closeAfterFlush } from './transportClosing.js'
@@ -168,6 +170,7 @@ export class TLSSocket extends SocketInformation {
       return
     }
     const pump = this.#pump
+    const { connection } = this.#handshake
     transport.on('data', (chunk: Uint8Array) => {
       this.touch()
       if (this.destroyed) return
@@ -175,6 +178,8 @@ export class TLSSocket extends SocketInformation {
       // A plain view: the core takes slice() for a copy, and that of a Buffer is none.
       const octets = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length)
       pump.act((driver) => driver.receive(octets))
+      const exclusive = transport instanceof Socket && transport.listenerCount('data') === 1
+      if (exclusive && !connection.holdsInput) releaseOctets(octets)
     })
     transport.once('end', () => {
       if (this.destroyed) return

@@ -92,6 +92,11 @@ export class Connection {
     return this.handshakeComplete && this.task === null && this.pending === null
   }
 
+  /** Whether octets that were received are still to be read, where they are; otherwise they are their owner's again. */
+  get holdsInput(): boolean {
+    return this.records.holdsChunk
+  }
+
   /** Octets on the wire so far, record headers included. */
   get bytesSent(): number {
     return this.records.bytesSent

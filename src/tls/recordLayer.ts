@@ -87,6 +87,11 @@ export class RecordLayer {
     return this.records.partial || this.messages.pending
   }
 
+  /** Whether what was pushed is still to be read. */
+  get holdsChunk(): boolean {
+    return this.records.holdsChunk
+  }
+
   /** Turns queued handshake messages into records. Called before anything that must not come before them. */
   flushHandshake(): void {
     if (this.queued.length === 0) return

@@ -81,6 +81,11 @@ export class RecordReader {
     return this.end > this.start || this.waiting.length > 0
   }
 
+  /** Whether a chunk is still to be read: otherwise nothing of it is kept, and its owner may do with it as he likes. */
+  get holdsChunk(): boolean {
+    return this.waiting.length > 0 || (this.end > this.start && this.buffer !== this.room)
+  }
+
   private open(bytes: Uint8Array): void {
     this.buffer = bytes as Uint8Array<ArrayBuffer>
     this.start = 0
@@ -108,22 +113,24 @@ export class RecordReader {
 
   /** Sees to it that so many octets follow one another from `start` on; false when they have not come yet. */
   private gather(length: number): boolean {
-    while (this.end - this.start < length) {
+    for (;;) {
+      const pending = this.end - this.start
+      if (pending >= length) return true
       const bytes = this.waiting[0]
+      const taken = Math.min(length - pending, bytes?.length ?? 0)
+      this.makeRoom(pending + taken, length)
       if (bytes === undefined) return false
-      this.makeRoom(length)
-      const missing = bytes.subarray(0, length - (this.end - this.start))
-      this.buffer.set(missing, this.end)
-      this.end += missing.length
-      if (missing.length === bytes.length) this.waiting.shift()
-      else this.waiting[0] = bytes.subarray(missing.length)
+      this.buffer.set(bytes.subarray(0, taken), this.end)
+      this.end += taken
+      if (taken === bytes.length) this.waiting.shift()
+      else this.waiting[0] = bytes.subarray(taken)
     }
-    return true
   }
 
-  private makeRoom(length: number): void {
-    if (this.buffer === this.room && this.start + length <= this.room.length) return
-    if (this.room.length < length) this.room = new Uint8Array(length)
+  /** Puts what there is of a record in a place of our own, where `size` octets of it fit, and in the end all `length`. */
+  private makeRoom(size: number, length: number): void {
+    if (this.buffer === this.room && this.start + size <= this.room.length) return
+    if (this.room.length < size) this.room = new Uint8Array(Math.min(length, Math.max(size, 2 * this.room.length)))
     this.room.set(this.buffer.subarray(this.start, this.end))
     this.buffer = this.room
     this.end -= this.start
