@@ -1,5 +1,5 @@
 /** `createServer`: a TLS server, made and used as tls.createServer's is. */
-import { type Socket, Server as TcpServer } from 'node:net'
+import { type BlockList, type Socket, Server as TcpServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TrefoilError } from '../errors.js'
 import type { SecureContextOptions } from './contextOptions.js'
@@ -11,6 +11,8 @@ import { createSecureContext, isSecureContext, type SecureContext } from './secu
 import { serverEndpoint } from './serverEndpoint.js'
 import { canShowCertificate, resolveContext, resolveServerSettings, type ServerSettings } from './serverSettings.js'
 import { TLSSocket } from './tlsSocket.js'
+
+type Transport = Duplex & Partial<Pick<Socket, 'remoteAddress' | 'remoteFamily'>>
 
 export type SecureConnectionListener = (socket: TLSSocket) => void
 
@@ -34,7 +36,7 @@ export class Server extends TcpServer {
     this.#context = resolveContext(options)
     this.#settings = resolveServerSettings(options, this.#context)
     if (listener) this.on('secureConnection', listener)
-    this.on('connection', (transport: Duplex) => this.#onConnection(transport))
+    this.on('connection', (transport: Transport) => this.#onConnection(transport))
   }
 
   /**
@@ -90,7 +92,12 @@ export class Server extends TcpServer {
     return this.#settings.sessionLookups.statistics
   }
 
-  #onConnection(transport: Duplex & Partial<Pick<Socket, 'remoteAddress'>>): void {
+  #onConnection(transport: Transport): void {
+    // Asked here too: those that another server accepts, or a Node that knows no block lists, come unasked.
+    if (isBlocked(transport, this.#settings.options.blockList)) {
+      transport.destroy()
+      return
+    }
     const address = transport.remoteAddress ?? ''
     const socket = new TLSSocket(transport, serverEndpoint(this.#settings, this.#context, address))
     socket.server = this
@@ -112,4 +119,9 @@ export class Server extends TcpServer {
       socket.abort(new TrefoilError('ERR_TOO_MANY_HANDSHAKES', 'too many handshakes are going on at once'))
     }
   }
+}
+
+function isBlocked({ remoteAddress, remoteFamily }: Transport, blockList: BlockList | undefined): boolean {
+  if (!blockList || !remoteAddress) return false
+  return blockList.check(remoteAddress, remoteFamily === 'IPv6' ? 'ipv6' : 'ipv4')
 }

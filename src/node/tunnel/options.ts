@@ -8,8 +8,8 @@ export type TunnelClientTls = Omit<
   ConnectionOptions,
   'allowHalfOpen' | 'host' | 'port' | 'path' | 'socket' | 'session' | 'signal' | 'timeout'
 >
-/** Options of `createServer`. */
-export type TunnelServerTls = Omit<ServerOptions, 'allowHalfOpen'>
+/** Options of `createServer`; how TCP is treated is the tunnel's to say. */
+export type TunnelServerTls = Omit<ServerOptions, 'allowHalfOpen' | 'keepAlive' | 'keepAliveInitialDelay' | 'noDelay'>
 
 interface CommonOptions {
   /** Where each connection leads: a plain TCP service behind a server, the other end of the tunnel for a client. */
