@@ -48,6 +48,12 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   pauseOnConnect: 'a handshake cannot wait: pause the socket of secureConnection',
 }
 
+/** The options that this file judges: whoever picks options out of others leaves none of them behind. */
+export const NODE_TLS_OPTIONS: readonly string[] = [
+  ...Object.keys(ELSEWHERE),
+  ...(['minVersion', 'maxVersion', 'secureProtocol', 'secureOptions', 'ecdhCurve', 'allowPartialTrustChain'] as const),
+]
+
 const VERSIONS: readonly string[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] satisfies SecureVersion[]
 
 /** What OpenSSL calls groups otherwise than IANA. */

@@ -1,6 +1,7 @@
 /** HTTP over Trefoil for Node's own client: `http.request({ agent: new Agent({ ca, … }) })`. */
 import * as http from 'node:http'
 import type { Duplex } from 'node:stream'
+import { TrefoilError } from '../../errors.js'
 import type { ConnectionOptions } from '../options.js'
 import { connectionOptions, nameOptions } from './poolName.js'
 import { ResumingClient } from './resumingClient.js'
@@ -11,6 +12,12 @@ export type AgentOptions = http.AgentOptions &
     /** Sessions kept for resumption, in all; default 100, 0 keeps none. */
     readonly maxCachedSessions?: number | undefined
   }
+
+/** What of the options is for the pool; the last two where the running Node has them. */
+const POOL_OPTIONS = [
+  ...['keepAlive', 'keepAliveMsecs', 'maxSockets', 'maxTotalSockets', 'maxFreeSockets', 'scheduling', 'timeout'],
+  ...['defaultPort', 'agentKeepAliveTimeoutBuffer'],
+]
 
 type RequestOptions = http.ClientRequestArgs & { readonly servername?: string; readonly socketPath?: string | null }
 
@@ -30,15 +37,18 @@ export class Agent extends http.Agent {
   /** Undefined, so that requests of node:http and of node:https may both use this agent. @internal */
   readonly protocol: undefined = undefined
   /** @internal */
-  readonly defaultPort: number = 443
+  readonly defaultPort: number
   readonly #options: AgentOptions
   readonly #client: ResumingClient
 
   /** @throws TrefoilError ERR_INVALID_OPTION */
   constructor(options: AgentOptions = {}) {
-    const { keepAlive, keepAliveMsecs, maxSockets, maxTotalSockets, maxFreeSockets, scheduling, timeout } = options
-    const pool = { keepAlive, keepAliveMsecs, maxSockets, maxTotalSockets, maxFreeSockets, scheduling, timeout }
-    super(Object.fromEntries(Object.entries(pool).filter(([, value]) => value !== undefined)))
+    const given = Object.entries(options).filter(([, value]) => value !== undefined)
+    super(Object.fromEntries(given.filter(([name]) => POOL_OPTIONS.includes(name))))
+    const { defaultPort = 443, proxyEnv } = options as { defaultPort?: number; proxyEnv?: unknown }
+    // To go past a proxy unasked would be worse than not to go.
+    if (proxyEnv) throw new TrefoilError('ERR_INVALID_OPTION', 'proxyEnv is not taken: this agent knows no proxies')
+    this.defaultPort = defaultPort
     this.#options = options
     this.#client = new ResumingClient(options.maxCachedSessions)
   }

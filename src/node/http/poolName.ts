@@ -1,19 +1,25 @@
 /** Telling apart requests whose connections must not be shared, because their options differ. */
 import { createHmac, randomBytes } from 'node:crypto'
+import { NODE_TLS_OPTIONS } from '../nodeTlsOptions.js'
 import type { ConnectionOptions } from '../options.js'
 
-/** What of the options of one request is for its connection. `path` is not: that is of the URL. */
-const CONNECTION_OPTIONS: readonly (keyof ConnectionOptions)[] = [
+/**
+ * What of the options of one request is for its connection, those of node:tls included that are to be refused. `path` is
+ * not: that is of the URL.
+ */
+const OWN_OPTIONS: readonly (keyof ConnectionOptions)[] = [
   ...(['ca', 'cert', 'key', 'passphrase', 'rawPublicKey', 'pinnedKeys', 'trust', 'policy', 'groups'] as const),
   ...(['ciphers', 'sigalgs', 'certificateSigalgs', 'sendAuthorities', 'crypto', 'secureContext', 'psk'] as const),
   ...(['qkd', 'pskWithCertificate', 'ALPNProtocols', 'handshakeTimeout', 'keylog', 'rejectUnauthorized'] as const),
   ...(['checkServerIdentity', 'acceptPeer', 'recordSizeLimit', 'onQkdFallback', 'session'] as const),
   ...(['resumption', 'lookup', 'hints', 'autoSelectFamily', 'blockList', 'localPort', 'noDelay'] as const),
+  ...(['autoSelectFamilyAttemptTimeout', 'typeOfService', 'highWaterMark'] as const),
 ]
+const CONNECTION_OPTIONS: readonly string[] = [...OWN_OPTIONS, ...NODE_TLS_OPTIONS]
 
 /** The options of a request that are for its connection. */
 export function connectionOptions(request: object): Partial<ConnectionOptions> {
-  const given = request as Partial<Record<keyof ConnectionOptions, unknown>>
+  const given = request as Readonly<Record<string, unknown>>
   return Object.fromEntries(
     CONNECTION_OPTIONS.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]),
   )

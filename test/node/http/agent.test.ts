@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Agent } from '../../../src/index.js'
-import type { RequestOptions } from '../../../src/node/http/https.js'
+import type { AgentOptions, RequestOptions } from '../../../src/node/http/https.js'
 import { ca, clientIdentity, psk, qkdPair } from '../fixtures.js'
 import { agentWith, ask, hello } from './asking.js'
 import { allClosed, startHttps } from './support.js'
@@ -55,6 +55,24 @@ describe('the pool of an Agent', () => {
     await expect(ask({ port: site.port, agent })).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' })
     const names = Object.keys(agent.freeSockets).join()
     expect(names).not.toContain('BEGIN')
+  })
+
+  it('takes what node:tls calls otherwise of a single request too, and refuses what is not to be had', async () => {
+    const site = await startHttps(hello)
+    const asked = { port: site.port, agent: agentWith({ ca }) }
+    const { socket } = await ask({ ...asked, ecdhCurve: 'SecP256r1MLKEM768' })
+    expect(socket.protection?.keyExchange.group).toBe('SecP256r1MLKEM768')
+    for (const neglected of [{ crl: 'PEM' }, { maxVersion: 'TLSv1.2' }, { pfx: 'PKCS #12' }, { requestOCSP: true }]) {
+      await expect(ask({ ...asked, ...(neglected as object) })).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' })
+    }
+    expect(site.accepted).toHaveLength(1)
+  })
+
+  it('does not go past a proxy that it was told of, and has the default port that it is given', () => {
+    const proxied = () => new Agent({ ca, ...{ proxyEnv: { HTTPS_PROXY: 'http://127.0.0.1:1' } } })
+    expect(proxied).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION' }))
+    expect(agentWith({ ca, defaultPort: 8443 } as AgentOptions).defaultPort).toBe(8443)
+    expect(agentWith({ ca }).defaultPort).toBe(443)
   })
 
   it('takes a fresh QKD key for every connection where the policy asks for one', async () => {
