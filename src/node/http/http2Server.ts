@@ -1,5 +1,5 @@
 /** `createSecureServer` of node:http2, over Trefoil. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerOptions as Http1ServerOptions, IncomingMessage, ServerResponse } from 'node:http'
 import {
   createServer as createHttp2Server,
   type Http2Server,
@@ -10,8 +10,8 @@ import {
 } from 'node:http2'
 import type { ServerOptions as TlsServerOptions } from '../options.js'
 import type { TLSSocket } from '../tlsSocket.js'
+import { http1Beside } from './http1Beside.js'
 import { describeSession } from './http2Socket.js'
-import { PoliteServer } from './politeServer.js'
 import { serveOverTls, type TlsServing } from './serveOverTls.js'
 
 /** Options of http2.createSecureServer, with those of Trefoil's `createServer` in place of node:tls's. */
@@ -19,6 +19,8 @@ export type SecureServerOptions = Http2ServerOptions &
   TlsServerOptions & {
     /** Serve clients that do not offer `h2` by HTTP/1.1; default false. */
     readonly allowHTTP1?: boolean | undefined
+    /** Options of http.createServer for those clients; any that are not here are taken from the others. */
+    readonly http1Options?: Http1ServerOptions | undefined
   }
 
 /** An Http2Server that emits `secureConnection`, `tlsClientError` and `keylog` as well. */
@@ -28,17 +30,6 @@ export type Http2RequestListener = (
   request: Http2ServerRequest | IncomingMessage,
   response: Http2ServerResponse | (ServerResponse & { req: IncomingMessage }),
 ) => void
-
-/** What the server for HTTP/1.1 says, said by the one that the caller knows. */
-const FORWARDED = [
-  'request',
-  'checkContinue',
-  'checkExpectation',
-  'upgrade',
-  'connect',
-  'clientError',
-  'timeout',
-] as readonly string[]
 
 /**
  * As http2.createSecureServer. Agrees on `h2` by ALPN, and with `allowHTTP1` on `http/1.1` too.
@@ -72,25 +63,4 @@ export function createSecureServer(options: SecureServerOptions, listener?: Http
     sessionLookups: { get: () => tls.sessionLookups },
     keyLookups: { get: () => tls.keyLookups },
   }) as Http2SecureServer
-}
-
-function http1Beside(server: Http2Server, options: Http2ServerOptions): PoliteServer {
-  const { Http1IncomingMessage, Http1ServerResponse } = options
-  const classes = { IncomingMessage: Http1IncomingMessage, ServerResponse: Http1ServerResponse }
-  const http1 = new PoliteServer(Object.fromEntries(Object.entries(classes).filter(([, value]) => value !== undefined)))
-  // Some of these change what the server for HTTP/1.1 does by being listened for: so only if somebody does.
-  const forward = (name: string | symbol) => {
-    if (!FORWARDED.includes(name as string) || http1.listenerCount(name) > 0) return
-    http1.on(name as 'upgrade', (...args: unknown[]) => server.emit(name, ...args))
-  }
-  for (const name of server.eventNames()) forward(name)
-  server.on('newListener', forward)
-  // It never listens, but its time-outs for slow requests begin to count where it says it does.
-  server.on('listening', () => http1.emit('listening'))
-  const { close } = server
-  server.close = (callback) => {
-    http1.close(() => {})
-    return close.call(server, callback) as Http2Server
-  }
-  return http1
 }

@@ -18,8 +18,8 @@ export class PoliteServer extends Server {
     const [first, second] = args
     if (second instanceof ServerResponse) this.#begin((first as IncomingMessage).socket, second)
     if (name === 'listening') this.#closing = false
-    // It speaks another protocol from now on.
-    if (name === 'upgrade' || name === 'connect') this.#idle.delete(second as Duplex)
+    // It speaks another protocol from now on. (What the event gives for it may be a stream over it.)
+    if (name === 'upgrade' || name === 'connect') this.#idle.delete((first as IncomingMessage).socket)
     const handled = super.emit(name as 'timeout', ...(args as never[]))
     if (name === 'timeout' && !handled && !this.#busy.has(first as Duplex)) (first as Duplex).end()
     return handled

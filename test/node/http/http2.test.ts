@@ -261,6 +261,48 @@ describe('allowHTTP1', () => {
     expect(site.open.size).toBe(0)
   })
 
+  /** What is answered to `text` until the end, which after a refusal comes without a close_notify. */
+  async function answerTo(port: number, text: string): Promise<string> {
+    const client = await secured(connectTls({ host: '127.0.0.1', port, ca }))
+    let answer = ''
+    client
+      .on('error', () => {})
+      .on('data', (chunk) => {
+        answer += chunk
+      })
+    client.end(text)
+    await new Promise((resolve) => client.once('close', resolve))
+    return answer
+  }
+
+  it('does without listeners what HTTP/1.1 does without listeners, also when there have been some', async () => {
+    const site = await startHttp2({ allowHTTP1: true })
+    site.server.on('request', (_, response) => response.end('no other protocol here'))
+    const gone = () => {}
+    for (const name of ['upgrade', 'clientError', 'checkContinue']) site.server.on(name, gone).off(name, gone)
+    const send = (text: string) => answerTo(site.port, text)
+    const asking = 'GET / HTTP/1.1\r\nhost: localhost\r\n'
+    expect(await send(`${asking}connection: upgrade\r\nupgrade: other\r\n\r\n`)).toContain('no other protocol here')
+    expect(await send(`${asking}expect: 100-continue\r\n\r\n`)).toContain('no other protocol here')
+    expect(await send('no HTTP\r\n\r\n')).toContain('400 Bad Request')
+    await allClosed(site)
+  })
+
+  it('has limits for HTTP/1.1, given with the options or set on the server', async () => {
+    const site = await startHttp2({ allowHTTP1: true, http1Options: { maxHeaderSize: 2000, keepAliveTimeout: 1234 } })
+    site.server.on('request', (_, response) => response.end('x'))
+    expect(site.server).toMatchObject({ keepAliveTimeout: 1234, requestTimeout: 300_000, timeout: 0 })
+    const long = `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'x'.repeat(3000)}\r\n\r\n`
+    expect(await answerTo(site.port, long)).toContain('431 Request Header Fields Too Large')
+    Object.assign(site.server, { keepAliveTimeout: 1 })
+    const idle = await secured(connectTls({ host: '127.0.0.1', port: site.port, ca }))
+    idle.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')
+    // Ends because the server ends it.
+    expect((await readAll(idle)).toString()).toContain('200 OK')
+    site.server.setTimeout(4321)
+    expect(site.server).toHaveProperty('timeout', 4321)
+  })
+
   it('unless given, clients without h2 are refused', async () => {
     const site = await startHttp2()
     await expect(ask1(site.port, agent())).rejects.toMatchObject({ alert: 'no_application_protocol' })
