@@ -39,12 +39,24 @@ export function connect(authority: string | URL, ...args: unknown[]): ClientHttp
   }
   const socket = options?.createConnection?.(url, options) ?? connectTls(connectionOptions(url, options))
   const createConnection = () => socket
-  const session = connectHttp2(url, { ...options, createConnection } as ClientSessionOptions, listener)
+  const session = orDestroy(socket, () =>
+    connectHttp2(url, { ...options, createConnection } as ClientSessionOptions, listener),
+  )
   if (socket instanceof TLSSocket) {
     describeSession(session, socket)
     requireHttp2(socket)
   }
   return session
+}
+
+/** What node:http2 refuses leaves no connection behind, nor an error that nobody can listen for. */
+function orDestroy<T>(socket: Duplex, make: () => T): T {
+  try {
+    return make()
+  } catch (thrown) {
+    socket.on('error', () => {}).destroy()
+    throw thrown
+  }
 }
 
 function connectionOptions(url: URL, options: SecureClientSessionOptions = {}): ConnectionOptions {

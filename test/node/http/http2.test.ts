@@ -155,6 +155,14 @@ describe('HTTP/2 connections that are refused', () => {
     expect(received).toBe(0)
   })
 
+  it('options that node:http2 does not take leave no connection behind', async () => {
+    const { port, origin } = await startHttp2()
+    const socket = connectTls({ port, host: '127.0.0.1', ca, ALPNProtocols: ['h2'] })
+    const wrong = { settings: { headerTableSize: -1 }, createConnection: () => socket }
+    expect(() => open(origin, wrong)).toThrow(expect.objectContaining({ code: 'ERR_HTTP2_INVALID_SETTING_VALUE' }))
+    expect(socket.destroyed).toBe(true)
+  })
+
   it('a URL without TLS is refused before anything is sent', () => {
     expect(() => connect('http://localhost')).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION' }))
   })
