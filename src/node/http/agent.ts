@@ -3,8 +3,8 @@ import * as http from 'node:http'
 import type { Duplex } from 'node:stream'
 import { TrefoilError } from '../../errors.js'
 import type { ConnectionOptions } from '../options.js'
+import { ResumingClient } from '../sessions/resumingClient.js'
 import { connectionOptions, nameOptions } from './poolName.js'
-import { ResumingClient } from './resumingClient.js'
 
 /** Options of http.Agent for the pool, and those of `connect` for every connection in it. */
 export type AgentOptions = http.AgentOptions &

@@ -4,8 +4,7 @@
 import { isIP, type Socket } from 'node:net'
 import { TrefoilError } from '../../errors.js'
 import type { ConnectionOptions } from '../options.js'
-import type { TLSSocket } from '../tlsSocket.js'
-import { ResumingClient } from './resumingClient.js'
+import { ResumingClient } from '../sessions/resumingClient.js'
 
 /** Options of undici's buildConnector, and those of `connect`. */
 export type ConnectorOptions = Omit<ConnectionOptions, 'host' | 'port' | 'path' | 'socket' | 'timeout' | 'signal'> & {
@@ -65,29 +64,10 @@ export function buildConnector(options: ConnectorOptions = {}): Connector {
       socket: httpSocket,
     }
     const name = JSON.stringify([connection.servername, connection.host, connection.port, connection.path])
-    connect(client, name, connection, callback)
-  }
-}
-
-function connect(client: ResumingClient, name: string, options: ConnectionOptions, callback: ConnectorCallback): void {
-  const fail = (error: Error) => callback(error, null)
-  try {
-    const socket = client.connect(name, options, (error, resumed) => {
-      if (resumed === undefined) fail(error as Error)
-      else if (resumed.protection === null) watch(resumed)
-      else callback(null, resumed as unknown as Socket)
+    client.establish(name, connection, (error, socket) => {
+      if (socket === undefined) callback(error as Error, null)
+      else callback(null, socket as unknown as Socket)
     })
-    if (socket !== undefined) watch(socket)
-  } catch (thrown) {
-    fail(thrown as Error)
-  }
-
-  function watch(socket: TLSSocket): void {
-    const onSecure = () => {
-      socket.off('error', fail)
-      callback(null, socket as unknown as Socket)
-    }
-    socket.once('secureConnect', onSecure).once('error', fail)
   }
 }
 

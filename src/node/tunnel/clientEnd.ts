@@ -2,16 +2,13 @@
 import type { Socket } from 'node:net'
 import { type TrefoilError, toTrefoilError } from '../../errors.js'
 import { clientEndpoint } from '../clientEndpoint.js'
-import { connect } from '../connect.js'
 import { createSecureContext } from '../secureContext.js'
-import type { TLSSocket } from '../tlsSocket.js'
+import { type ConnectionCallback, ResumingClient } from '../sessions/resumingClient.js'
 import { toNodeAddress } from './address.js'
 import type { TunnelEnd, TunnelHost } from './end.js'
-import type { TunnelConnection } from './events.js'
 import type { TunnelClientTls } from './options.js'
 import { plainFailed } from './relay.js'
 import { reset } from './reset.js'
-import { SessionStock } from './sessionStock.js'
 import { TCP_OPTIONS } from './target.js'
 
 /** @throws TrefoilError as `connect` */
@@ -30,45 +27,44 @@ export function clientEnd(tls: TunnelClientTls, host: TunnelHost, resume: boolea
   clientEndpoint(options)
   // Under a QKD policy a session lives on without a fresh key only as far as its owner has said.
   const mayResume = resume && (!tls.qkd || tls.qkd.policy === 'off' || tls.qkd.resumption !== undefined)
-  const sessions = mayResume ? new SessionStock() : null
+  const client = new ResumingClient(mayResume ? undefined : 0, (secure) => {
+    if (tls.keylog) secure.on('keylog', (line: Buffer) => host.keylog(line))
+  })
   return {
-    accept(plain) {
-      const connection = host.identify(plain)
-      let secure: TLSSocket
-      try {
-        secure = connect({ ...options, session: sessions?.take() })
-      } catch (thrown) {
-        host.failed(connection, { stage: 'handshake', error: toTrefoilError(thrown) })
-        return reset(plain)
-      }
-      if (sessions) secure.on('session', (session: Buffer) => sessions.put(session))
-      if (tls.keylog) secure.on('keylog', (line: Buffer) => host.keylog(line))
-      shake(connection, plain, secure, host)
-    },
+    accept: (plain) => shake(plain, host, (signal, callback) => client.establish('', { ...options, signal }, callback)),
+    retire: () => client.retire(),
   }
 }
 
 /** Until the handshake is done, whichever side fails takes the other with it. */
-function shake(connection: TunnelConnection, plain: Socket, secure: TLSSocket, host: TunnelHost): void {
+function shake(
+  plain: Socket,
+  host: TunnelHost,
+  establish: (signal: AbortSignal, callback: ConnectionCallback) => void,
+): void {
+  const connection = host.identify(plain)
+  const attempt = new AbortController()
+  let over = false
+  const stop = () => {
+    over = true
+    plain.off('error', plainGone).off('close', onClose)
+  }
   const fail = (error: TrefoilError) => {
+    // What fails after the failure is no news.
+    if (over) return
     stop()
     host.failed(connection, { stage: 'handshake', error })
     reset(plain)
-    secure.abort(error)
+    attempt.abort(error)
   }
   const plainGone = (cause?: NodeJS.ErrnoException) => fail(plainFailed(cause ?? new Error('it was closed')))
-  const secured = () => {
+  const onClose = () => plainGone()
+  plain.once('error', plainGone).once('close', onClose)
+  establish(attempt.signal, (error, secure) => {
+    if (secure === undefined) return fail(toTrefoilError(error))
+    if (over) return void secure.destroy()
     stop()
     host.opened(connection, secure)
     host.carry(connection, plain, secure)
-  }
-  const stop = () => {
-    plain.off('error', plainGone).off('close', onClose)
-    secure.off('error', fail).off('secureConnect', secured)
-    // What fails after the failure is no news.
-    secure.on('error', () => {})
-  }
-  const onClose = () => plainGone()
-  plain.once('error', plainGone).once('close', onClose)
-  secure.once('error', fail).once('secureConnect', secured)
+  })
 }

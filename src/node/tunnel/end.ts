@@ -9,6 +9,8 @@ import type { TunnelSettings } from './options.js'
 export interface TunnelEnd {
   /** Takes an accepted connection over, to its end. */
   accept(inbound: Socket): void
+  /** It is given no more of them, and needs to keep nothing for them. */
+  retire(): void
 }
 
 /** What an end reports to its tunnel. */

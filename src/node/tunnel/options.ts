@@ -79,6 +79,11 @@ export function checkPlainSide(address: TunnelAddress, { allowRemotePlain = fals
   )
 }
 
+/** @throws TrefoilError ERR_INVALID_OPTION */
+export function checkGrace(value: number): void {
+  milliseconds(value, 0, 'graceMilliseconds')
+}
+
 function atLeast(least: number, value: number, option: string): number {
   if (typeof value === 'number' && value >= least) return value
   return invalid(`${option} is a number from ${least}`)

@@ -27,7 +27,7 @@ export function serverEnd(tls: TunnelServerTls, host: TunnelHost): TunnelEnd {
     host.failed(host.identify(secure), { stage: 'handshake', error })
   })
   if (tls.keylog) server.on('keylog', (line: Buffer) => host.keylog(line))
-  return { accept: (inbound) => server.emit('connection', inbound) }
+  return { accept: (inbound) => server.emit('connection', inbound), retire: () => {} }
 }
 
 async function lead(connection: TunnelConnection, secure: TLSSocket, host: TunnelHost): Promise<void> {

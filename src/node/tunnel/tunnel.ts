@@ -10,6 +10,7 @@ import { clientEnd } from './clientEnd.js'
 import type { TunnelEnd } from './end.js'
 import type { TunnelEvents, TunnelStatistics } from './events.js'
 import {
+  checkGrace,
   checkPlainSide,
   resolveTunnelSettings,
   type TunnelClientTls,
@@ -32,7 +33,7 @@ export interface Tunnel extends EventEmitter<TunnelEvents> {
   /**
    * Takes new TLS options for connections from now on: certificates, keys, trust anchors, PSKs, key sources, policy, all of
    * them. Those that are open stay as they are. Tickets of before are no longer good, as they would bring back what was
-   * withdrawn. When it throws, everything is as before.
+   * withdrawn, unless the same `ticketKeys` are given again. When it throws, everything is as before.
    * @throws TrefoilError as `createServer` and `connect` do
    */
   reload(tls: TunnelServerTls | TunnelClientTls): void
@@ -40,6 +41,7 @@ export interface Tunnel extends EventEmitter<TunnelEvents> {
   /**
    * Accepts no more, waits for open connections to end, and cuts (ERR_ABORTED) those that are left after
    * `graceMilliseconds`, default 0. May be called again with less.
+   * @throws TrefoilError ERR_INVALID_OPTION for a time that setTimeout cannot count
    */
   close(options?: { readonly graceMilliseconds?: number }): Promise<void>
 }
@@ -80,8 +82,10 @@ class ListeningTunnel extends EventEmitter<TunnelEvents> implements Tunnel {
     this.#state = 'listening'
     try {
       this.#listener.listen(toNodeAddress(address))
-      await once(this.#listener, 'listening')
+      // A name is looked up before, and it may be closed meanwhile.
+      await Promise.race([once(this.#listener, 'listening'), once(this.#listener, 'close').then(closedMeanwhile)])
     } catch (cause) {
+      if (cause instanceof TrefoilError) throw cause
       this.#state = 'closing'
       const message = `cannot listen on ${formatAddress(address)}: ${(cause as Error).message}`
       throw new TrefoilError('ERR_TRANSPORT', message, { cause })
@@ -93,7 +97,9 @@ class ListeningTunnel extends EventEmitter<TunnelEvents> implements Tunnel {
   }
 
   reload(tls: TunnelServerTls | TunnelClientTls): void {
+    const before = this.#end
     this.#end = this.#createEnd(tls)
+    before.retire()
   }
 
   get statistics(): TunnelStatistics {
@@ -105,7 +111,9 @@ class ListeningTunnel extends EventEmitter<TunnelEvents> implements Tunnel {
   }
 
   async close({ graceMilliseconds = 0 }: { readonly graceMilliseconds?: number } = {}): Promise<void> {
+    checkGrace(graceMilliseconds)
     this.#state = 'closing'
+    this.#end.retire()
     const closed = this.#listener.listening ? once(this.#listener, 'close') : null
     this.#listener.close()
     const cut = setTimeout(() => this.#cut(), graceMilliseconds)
@@ -147,6 +155,10 @@ class ListeningTunnel extends EventEmitter<TunnelEvents> implements Tunnel {
     this.#carrier.cut(new TrefoilError('ERR_ABORTED', 'the tunnel was closed before the connection had ended'))
     for (const inbound of this.#inbound) reset(inbound)
   }
+}
+
+function closedMeanwhile(): never {
+  throw new TrefoilError('ERR_INVALID_STATE', 'the tunnel was closed before it listened')
 }
 
 function hostAndPort({ address, port }: AddressInfo): TunnelAddress {

@@ -256,6 +256,28 @@ describe('the sessions of a tunnel', () => {
   })
 })
 
+it('sessions that a server has forgotten cost a full handshake, where policy needs them too, and no connection', async () => {
+  const qkd = qkdPair()
+  const resumption = { maxAgeSeconds: 60 }
+  const { port, client, server } = await tunnelTo((await echo()).port, {
+    server: { tls: { ...serverIdentity, qkd: { ...qkd.server, resumption } } },
+    client: { tls: { ca, qkd: { ...qkd.client, resumption } } },
+  })
+  const resumed: (boolean | undefined)[] = []
+  client.tunnel.on('open', ({ socket }) => resumed.push(socket.protection?.resumed))
+  const visit = async () => {
+    const socket = await dial(port)
+    socket.end('x')
+    return `${await readAll(socket)}`
+  }
+  await Promise.all([visit(), visit(), visit()])
+  server.tunnel.reload({ ...serverIdentity, qkd: { ...qkd.server, resumption } })
+  expect(await Promise.all([visit(), visit(), visit()])).toEqual(['x', 'x', 'x'])
+  expect(await visit()).toBe('x')
+  expect(resumed).toEqual([...Array(6).fill(false), true])
+  expect(client.failures).toEqual([])
+})
+
 describe('a reload', () => {
   it('serves new connections with the new certificate and leaves open ones alone', async () => {
     const { port, client, server } = await tunnelTo((await echo()).port)
@@ -328,6 +350,21 @@ describe('closing a tunnel', () => {
     expect(await ending(socket)).toBe('ECONNRESET')
     await createTunnel({ role: 'client', to: at(silent), tls: { ca } }).close()
   })
+})
+
+it('a tunnel that is closed before it listens never does', async () => {
+  const tunnel = createTunnel({ role: 'server', to: at(1), tls: serverIdentity })
+  const listening = tunnel.listen({ host: 'localhost', port: 0 })
+  await tunnel.close()
+  await expect(listening).rejects.toMatchObject({ code: 'ERR_INVALID_STATE' })
+})
+
+it('a grace that no timer can count is refused, and nothing is closed', async () => {
+  const { tunnel } = await watch({ role: 'server', to: at(1), tls: serverIdentity })
+  for (const graceMilliseconds of [Number.POSITIVE_INFINITY, Number.NaN, -1, 2 ** 31]) {
+    await expect(tunnel.close({ graceMilliseconds })).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' })
+  }
+  expect(tunnel.statistics.listening).toBe(true)
 })
 
 describe('the options of a tunnel', () => {

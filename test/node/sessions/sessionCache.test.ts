@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { connectionOptions, nameOptions } from '../../../src/node/http/poolName.js'
-import { SessionCache } from '../../../src/node/http/sessionCache.js'
+import { SessionCache } from '../../../src/node/sessions/sessionCache.js'
 
 const session = (octet: number) => new Uint8Array([octet])
 
@@ -64,35 +63,5 @@ describe('the sessions of a pool', () => {
         expect(left.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(capacity)
       }),
     )
-  })
-})
-
-describe('the names of pools', () => {
-  const name = (request: object) => nameOptions(connectionOptions(request))
-
-  it('are the same for the same text, octets and objects, and for options that are not of the connection', () => {
-    const qkd = {}
-    const make = () => ({ ca: 'PEM', cert: Buffer.from('chain'), sigalgs: ['a', 'b'], qkd })
-    expect(name(make())).toBe(name({ ...make(), path: '/', method: 'POST', headers: {}, servername: 'x' }))
-    expect(name({})).toBe('')
-  })
-
-  it('differ for all else, and do not show what they are made of', () => {
-    const given = [
-      { ca: 'PEM' },
-      { cert: 'PEM' },
-      { ca: Buffer.from('PEM') },
-      { ca: ['PEM'] },
-      { ca: ['PEM', ''] },
-      { ca: ['P', 'EM'] },
-      { qkd: {} },
-      { qkd: {} },
-      { rejectUnauthorized: true },
-      { rejectUnauthorized: false },
-      { passphrase: 'PEM' },
-    ]
-    const names = given.map(name)
-    expect(new Set(names).size).toBe(given.length)
-    expect(names.join()).not.toContain('PEM')
   })
 })

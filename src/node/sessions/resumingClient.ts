@@ -13,12 +13,18 @@ const DECLINED: readonly ErrorCode[] = ['ERR_ALERT_RECEIVED', 'ERR_POLICY_PSK_NO
 
 export class ResumingClient {
   readonly #sessions: SessionCache
+  readonly #onBegin: (socket: TLSSocket) => void
   /** Attempts that nobody else knows of yet. */
   readonly #attempts = new Set<TLSSocket>()
+  #retired = false
 
-  /** @throws TrefoilError ERR_INVALID_OPTION */
-  constructor(maxCachedSessions?: number) {
+  /**
+   * @param onBegin given every connection before its handshake
+   * @throws TrefoilError ERR_INVALID_OPTION
+   */
+  constructor(maxCachedSessions?: number, onBegin: (socket: TLSSocket) => void = () => {}) {
     this.#sessions = new SessionCache(maxCachedSessions)
+    this.#onBegin = onBegin
   }
 
   /**
@@ -53,6 +59,34 @@ export class ResumingClient {
     return undefined
   }
 
+  /** As `connect`, for those that need the handshake: calls back when it is complete, or with whatever went wrong. */
+  establish(name: string, options: ConnectionOptions, callback: ConnectionCallback): void {
+    const fail = (error: Error) => callback(error)
+    const watch = (socket: TLSSocket) => {
+      const onSecure = () => {
+        socket.off('error', fail)
+        callback(null, socket)
+      }
+      socket.once('secureConnect', onSecure).once('error', fail)
+    }
+    try {
+      const first = this.connect(name, options, (error, socket) => {
+        if (socket === undefined) fail(error as Error)
+        else if (socket.protection === null) watch(socket)
+        else callback(null, socket)
+      })
+      if (first !== undefined) watch(first)
+    } catch (thrown) {
+      fail(thrown as Error)
+    }
+  }
+
+  /** Forgets all sessions, and keeps no more of them. */
+  retire(): void {
+    this.#retired = true
+    this.#sessions.clear()
+  }
+
   /** Forgets all sessions and gives up what is on its way. */
   destroy(): void {
     this.#sessions.clear()
@@ -62,11 +96,14 @@ export class ResumingClient {
 
   #begin(name: string, options: ConnectionOptions): TLSSocket {
     const socket = connect(options)
+    this.#onBegin(socket)
     // HTTP clients listen for errors some ticks after they were given a socket.
     socket.on('error', () => {})
     // One of each connection: a session knows how often those before it were resumed, but nothing of its sisters, and all of
     // them rest on the same QKD key.
-    socket.once('session', (session: Buffer) => this.#sessions.put(name, session))
+    socket.once('session', (session: Buffer) => {
+      if (!this.#retired) this.#sessions.put(name, session)
+    })
     return socket
   }
 }
