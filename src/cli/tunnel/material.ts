@@ -26,6 +26,7 @@ export class Material {
   readonly #metrics: Metrics | null
   readonly #retiring = new Map<KeySupply, NodeJS.Timeout>()
   #loaded: Loaded
+  #closed = false
 
   private constructor(context: Context, loaded: Loaded) {
     this.#role = context.role
@@ -62,12 +63,17 @@ export class Material {
     const { qkdFile, qkdBootstrap } = this.#options
     const kept = qkdFile !== undefined || qkdBootstrap !== undefined ? before.resolved.supply : null
     let next: Loaded | null = null
+    const discard = async () => {
+      next?.observed?.unobserve()
+      if (kept === null) await next?.resolved.close()
+    }
     try {
       next = await load(this.#context(), kept)
+      // The tunnel may have ended meanwhile: then nobody would close what has been opened.
+      if (this.#closed) return await discard()
       tunnel.reload(next.tls)
     } catch (thrown) {
-      next?.observed?.unobserve()
-      if (next !== null && kept === null) await next.resolved.close()
+      await discard()
       this.#metrics?.countReload('failure')
       const { code, message } = errorEvent(toTrefoilError(thrown))
       print({ event: 'reload-failed', code, message }, `not reloaded, all stays as it was: ${message} (${code})`)
@@ -82,6 +88,7 @@ export class Material {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     const retiring = [...this.#retiring]
     this.#retiring.clear()
     for (const [, timer] of retiring) clearTimeout(timer)
@@ -98,9 +105,19 @@ export class Material {
 
   #noteCertificates(): void {
     const { cert, ca, qkdKme, qkdCert } = this.#options
-    if (cert !== undefined) this.#metrics?.observeCertificates('own', readFile(cert))
-    if (ca !== undefined) this.#metrics?.observeCertificates('ca', readFile(ca))
-    if (qkdKme && qkdCert !== undefined) this.#metrics?.observeCertificates('key_manager_client', readFile(qkdCert))
+    this.#noteCertificate('own', cert)
+    this.#noteCertificate('ca', ca)
+    if (qkdKme) this.#noteCertificate('key_manager_client', qkdCert)
+  }
+
+  /** What is in use, and yet not to be read here or any more, is only without its expiry. */
+  #noteCertificate(certificate: string, path: string | undefined): void {
+    if (path === undefined) return
+    try {
+      this.#metrics?.observeCertificates(certificate, readFile(path))
+    } catch (thrown) {
+      process.stderr.write(`trefoil: the metrics do not tell when ${path} expires: ${toTrefoilError(thrown).message}\n`)
+    }
   }
 
   #context(): Context {
