@@ -42,9 +42,6 @@ function carry(socket: TLSSocket, json: boolean): Promise<void> {
       if (ended) resolve()
       else reject(new TrefoilError('ERR_ABORTED', 'the connection was given up before the server closed it'))
     })
-    stdout.once('error', (cause) => {
-      socket.destroy(new TrefoilError('ERR_ABORTED', 'stdout cannot be written', { cause }))
-    })
   })
   socket.once('secureConnect', () => {
     const event = handshakeEvent(socket)

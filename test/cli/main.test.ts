@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isBuilt, misuse, notBuilt, run } from './command.js'
+import { isBuilt, misuse, notBuilt, Running, run, serve } from './command.js'
 
 describe('exit status 2 is for wrong usage', () => {
   const psk = 'id:000102030405060708090a0b0c0d0e0f'
@@ -86,5 +86,24 @@ describe.skipIf(!isBuilt)(`exit status 1 is for a failed operation${notBuilt}`, 
     expect(machine.events).toEqual([
       { event: 'error', code: 'ERR_INVALID_OPTION', alert: null, message: expect.any(String) },
     ])
+  })
+})
+
+describe.skipIf(!isBuilt)(`a command whose stdout nobody reads any more${notBuilt}`, () => {
+  const psk = ['--psk', 'id:8f1c03a95be27d604c9e1fb8a2d7530e']
+
+  it('ends as SIGPIPE would end it, and says nothing', async () => {
+    const command = new Running(['--help'])
+    command.child.stdout.destroy()
+    expect([await command.exit, command.stderr]).toEqual([141, ''])
+  })
+
+  it('ends so in the midst of its output too', async () => {
+    const { target } = await serve(...psk)
+    const command = new Running(['connect', target, ...psk, '--json'])
+    await command.event('handshake')
+    command.child.stdout.destroy()
+    command.child.stdin.write('to be echoed')
+    expect([await command.exit, command.stderr]).toEqual([141, ''])
   })
 })

@@ -187,6 +187,19 @@ describe.skipIf(!isBuilt)(`tunnel client and server${notBuilt}`, () => {
     await client.metric('trefoil_key_source_up', {}, 0)
   })
 
+  it('go on when nobody reads their log any more', async () => {
+    const psk = ['--psk', `link:${hex}`]
+    const server = await startEnd('server', await echoService(), ...psk)
+    const client = await startEnd('client', `127.0.0.1:${server.port}`, ...psk)
+    for (const end of [server, client]) end.command.child.stdout.destroy()
+    for (const word of ['one', 'two', 'three']) expect(`${await exchange(client.port, word)}`).toBe(word)
+    for (const end of [server, client]) await end.metric('trefoil_connections_closed_total', { outcome: 'ok' }, 3)
+    for (const { command } of [server, client]) {
+      command.child.kill('SIGTERM')
+      expect(await command.exit).toBe(0)
+    }
+  })
+
   it('report what they cannot do with status 1', async () => {
     const listening = await startEnd('client', '127.0.0.1:1', '--psk', `link:${hex}`)
     const taken = await run([
