@@ -120,7 +120,7 @@ export async function resolveSharedOptions(
       keylog: keylog !== undefined,
       onQkdFallback: (error) => process.stderr.write(`trefoil: going on without a QKD key: ${error.message}\n`),
     },
-    writeKeylog: keylog === undefined ? null : (line) => append(keylog, line),
+    writeKeylog: keylog === undefined ? null : keylogWriter(keylog),
     supply,
     close: async () => supply?.close(),
   }
@@ -150,10 +150,24 @@ function checkCombinations(options: SharedOptions, command: Command): void {
   }
 }
 
+/** A disk that is full is no reason to break connections off: lines are missing then, which is told once. */
+function keylogWriter(path: string): (line: Buffer) => void {
+  let told = false
+  return (line) => {
+    try {
+      append(path, line)
+    } catch (thrown) {
+      if (!told) process.stderr.write(`trefoil: lines are missing in the key log: ${(thrown as Error).message}\n`)
+      told = true
+    }
+  }
+}
+
 function append(path: string, line: Buffer | string): void {
   try {
     appendFileSync(path, line, { mode: 0o600 })
   } catch (cause) {
-    throw new TrefoilError('ERR_INVALID_OPTION', `cannot write ${path}`, { cause })
+    const reason = cause instanceof Error ? `: ${cause.message}` : ''
+    throw new TrefoilError('ERR_INVALID_OPTION', `cannot write ${path}${reason}`, { cause })
   }
 }
