@@ -1,10 +1,11 @@
 /** Counting what tunnels, servers, sockets and key sources do. docs/tunnel.md lists the metrics. */
+import type { EventEmitter } from 'node:events'
 import { type OpenMetricsContentType, Registry } from 'prom-client'
 import type { TrefoilError } from '../../errors.js'
 import { loadCertificates, parseCertificate } from '../../pki/index.js'
 import type { KeySource } from '../../qkd/keySource.js'
+import type { TlsServing } from '../http/serveOverTls.js'
 import type { Protection } from '../protection.js'
-import type { Server } from '../server.js'
 import type { TLSSocket } from '../tlsSocket.js'
 import type { Tunnel } from '../tunnel/index.js'
 import { completed, type Role, refused } from './handshakeLabels.js'
@@ -18,6 +19,9 @@ interface Reading {
   connections(): number
   octets(): { readonly sent: number; readonly received: number }
 }
+
+/** A server of `createServer`, of trefoil/https or of trefoil/http2. */
+export type ObservedServer = EventEmitter & TlsServing
 
 export interface ObservedKeySource extends KeySource {
   /** Its supply is no longer asked for; calls are still counted. */
@@ -59,7 +63,7 @@ export class Metrics {
     })
   }
 
-  observeServer(server: Server): void {
+  observeServer(server: ObservedServer): void {
     server.on('secureConnection', (socket: TLSSocket) => this.#count('server', socket))
     server.on('tlsClientError', (error: TrefoilError) => this.#refused('server', error))
   }

@@ -2,8 +2,11 @@ import { once } from 'node:events'
 import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { connect, type TLSSocket, TrefoilError } from '../../../src/index.js'
+import { createSecureServer } from '../../../src/node/http/http2.js'
+import { createServer as createHttpsServer } from '../../../src/node/http/https.js'
 import { collectMetrics, METRICS, Metrics, serveMetrics } from '../../../src/node/metrics/index.js'
 import { authority, ca, failure, listen, qkdPair, readAll, secured, serverIdentity } from '../fixtures.js'
+import { start } from '../http/support.js'
 import { dial, echo, tunnelTo, turnedAway } from '../tunnel/tunnels.js'
 import { parseOpenMetrics, sample } from './openMetrics.js'
 
@@ -44,6 +47,21 @@ describe('metrics of a server', () => {
     expect(sample(closed, 'trefoil_connections_closed_total', { outcome: 'ok' })?.value).toBe(1)
     expect(sample(closed, 'trefoil_octets_total', { direction: 'received' })?.value).toBeGreaterThan(received as number)
   })
+})
+
+it('metrics of servers of HTTP/1.1 and HTTP/2 are the same', async () => {
+  const metrics = new Metrics()
+  for (const server of [createHttpsServer(serverIdentity), createSecureServer(serverIdentity)]) {
+    metrics.observeServer(server)
+    const { port } = await start(server)
+    const client = await secured(connect({ host: '127.0.0.1', port, ca, ALPNProtocols: ['h2', 'http/1.1'] }))
+    client.on('error', () => {}).destroy()
+    await failure(connect({ host: '127.0.0.1', port, ca: authority().certificatePem }))
+  }
+  const handshakes = async (outcome: string) =>
+    sample(await scrape(metrics), 'trefoil_handshakes_total', { outcome })?.value
+  await expect.poll(() => handshakes('ok')).toBe(2)
+  await expect.poll(() => handshakes('ERR_ALERT_RECEIVED')).toBe(2)
 })
 
 describe('metrics of a tunnel and its key source', () => {
