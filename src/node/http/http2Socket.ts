@@ -19,7 +19,7 @@ const METHODS = [
   ...(['getSession', 'isSessionReused', 'exportKeyingMaterial', 'requestKeyUpdate'] as const),
 ] as readonly (keyof TLSSocket)[]
 
-/** Not `keylog`: to be listened for is what makes a connection give its secrets away. */
+/** Not `keylog`, but where it is listened for: that is what makes a connection give its secrets away. */
 const EVENTS = ['secureConnect', 'session', 'keyUpdate']
 
 /** For a session that was made over `socket` just now. */
@@ -34,6 +34,10 @@ export function describeSession(session: Http2Session, socket: TLSSocket): void 
     Object.defineProperty(wrapper, name, { value: method.bind(socket), configurable: true, writable: true })
   }
   for (const name of EVENTS) socket.on(name, (...args: unknown[]) => wrapper.emit(name, ...args))
+  wrapper.on('newListener', (name) => {
+    if (name !== 'keylog' || wrapper.listenerCount('keylog') > 0) return
+    socket.on('keylog', (line: Buffer) => wrapper.emit('keylog', line))
+  })
   // What the session found out when it was made, when there was no TLS to be seen yet.
   Object.defineProperties(session, {
     encrypted: { get: () => true, configurable: true, enumerable: true },

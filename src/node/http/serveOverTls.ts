@@ -51,5 +51,8 @@ export function serveOverTls(server: TcpServer, options: ServerOptions, serve: (
   server.on('newListener', (name) => {
     if (name === 'keylog' && tls.listenerCount('keylog') === 0) tls.on('keylog', onKeylog)
   })
+  server.on('removeListener', (name) => {
+    if (name === 'keylog' && server.listenerCount('keylog') === 0) tls.off('keylog', onKeylog)
+  })
   return tls
 }

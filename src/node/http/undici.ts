@@ -7,7 +7,10 @@ import type { ConnectionOptions } from '../options.js'
 import { ResumingClient } from '../sessions/resumingClient.js'
 
 /** Options of undici's buildConnector, and those of `connect`. */
-export type ConnectorOptions = Omit<ConnectionOptions, 'host' | 'port' | 'path' | 'socket' | 'timeout' | 'signal'> & {
+export type ConnectorOptions = Omit<
+  ConnectionOptions,
+  'host' | 'port' | 'path' | 'socket' | 'timeout' | 'signal' | 'keylog'
+> & {
   /** Offer HTTP/2 as well; give `allowH2` to undici's Agent or Client too. Default false. */
   readonly allowH2?: boolean | undefined
   /** Sessions kept for resumption, in all; default 100, 0 keeps none. */

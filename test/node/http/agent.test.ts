@@ -68,6 +68,18 @@ describe('the pool of an Agent', () => {
     expect(site.accepted).toHaveLength(1)
   })
 
+  it('gives its key log to those who listen, each line once and with its socket', async () => {
+    const site = await startHttps(hello)
+    const agent = agentWith({ ca })
+    const heard: [string, unknown][] = []
+    agent.on('keylog', (line, socket) => heard.push([`${line}`, socket]))
+    const { socket } = await ask({ port: site.port, agent })
+    const lines = heard.map(([line]) => line)
+    expect(lines.join('')).toContain('CLIENT_HANDSHAKE_TRAFFIC_SECRET ')
+    expect(new Set(lines).size).toBe(lines.length)
+    expect(heard.every(([, from]) => from === socket)).toBe(true)
+  })
+
   it('does not go past a proxy that it was told of, and has the default port that it is given', () => {
     const proxied = () => new Agent({ ca, ...{ proxyEnv: { HTTPS_PROXY: 'http://127.0.0.1:1' } } })
     expect(proxied).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION' }))

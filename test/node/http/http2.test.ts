@@ -81,6 +81,17 @@ describe('HTTP/2 by the names of node:http2', () => {
     )
   })
 
+  it('gives the key log of a session to those who listen at its socket, and is not made to keep one otherwise', async () => {
+    const { accepted, origin } = await startHttp2()
+    const [heard, unheard] = [open(origin), open(origin)]
+    const lines: string[] = []
+    heard.socket.on('keylog' as 'data', (line) => lines.push(`${line}`))
+    unheard.socket.on('error', () => {})
+    await Promise.all([heard, unheard].map((session) => once(session, 'remoteSettings')))
+    expect(lines.join('')).toContain('CLIENT_HANDSHAKE_TRAFFIC_SECRET ')
+    expect(accepted.map((socket) => socket.listenerCount('keylog'))).toEqual([0, 0])
+  })
+
   it('runs over createConnection of node:http2 too', async () => {
     const { server, port, origin } = await startHttp2()
     server.on('stream', echo)

@@ -97,7 +97,7 @@ describe('the server of trefoil/https', () => {
     expect((await ask({ port, agent: agentWith({ ca }) })).body.toString()).toBe('hello')
   })
 
-  it('takes new certificates while it runs, and gives its key log to those who listen', async () => {
+  it('takes new certificates while it runs, and gives its key log to those who listen, while they do', async () => {
     const { server, port } = await startHttps(hello)
     const before = await ask({ port, agent: agentWith({ ca }) })
     server.setSecureContext(identity(testCa, ['localhost']))
@@ -107,6 +107,9 @@ describe('the server of trefoil/https', () => {
     const [first, second] = [before, after].map(({ socket }) => socket.getPeerX509Certificate()?.fingerprint256)
     expect(second).not.toBe(first)
     expect(lines.join('')).toContain('SERVER_HANDSHAKE_TRAFFIC_SECRET ')
+    server.removeAllListeners('keylog')
+    const [unheard] = await Promise.all([once(server, 'secureConnection'), ask({ port, agent: agentWith({ ca }) })])
+    expect((unheard[0] as TLSSocket).listenerCount('keylog')).toBe(0)
     server.addContext('added.test', identity(testCa, ['added.test']))
     const added = await ask({ port, agent: agentWith({ ca, servername: 'added.test' }) })
     expect(added.socket.getPeerCertificate().subjectaltname).toBe('DNS:added.test')
