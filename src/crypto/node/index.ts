@@ -1,4 +1,5 @@
 /** The provider for Node: node:crypto for what the running Node has, noble for the rest. */
+import { randomFillSync } from 'node:crypto'
 import { isCipherSuite } from '../cipherSuites.js'
 import { keySharesFrom } from '../keyShares.js'
 import * as nobleAead from '../noble/aead.js'
@@ -12,14 +13,13 @@ import { nodeCurve } from './curves.js'
 import { type FeatureTest, hasFeature } from './features.js'
 import * as nodeHash from './hash.js'
 import { nodeMlkem } from './mlkem.js'
-import { randomBytes } from './random.js'
 import { signaturesFrom } from './signatures.js'
 
 /** `has` may deny features that are there: that is how the fall-backs are tested on a Node that needs none. */
 export function createNodeProvider(has: FeatureTest = hasFeature): CryptoProvider {
   return {
     name: 'node',
-    randomBytes,
+    randomBytes: (length) => randomFillSync(new Uint8Array(length)),
     hash: (algorithm, data) => (has(algorithm) ? nodeHash : nobleHash).hash(algorithm, data),
     createHash: (algorithm) => (has(algorithm) ? nodeHash : nobleHash).createHash(algorithm),
     hmacKey: (algorithm, key) => (has(algorithm) ? nodeHash : nobleHash).hmacKey(algorithm, key),

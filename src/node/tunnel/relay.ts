@@ -1,6 +1,7 @@
 /**
  * Joins a plain connection to a Trefoil connection. Each direction has its own end and its own back-pressure; what breaks
- * one connection off breaks off the other, so that no service takes half a stream for a whole one.
+ * one connection off breaks off the other, so that no service takes half a stream for a whole one. What
+ * net.Socket reports as an end is one: on Node 20 that is sometimes a reset, if it comes while octets are being written.
  */
 import type { Socket } from 'node:net'
 import { TrefoilError } from '../../errors.js'
