@@ -6,6 +6,11 @@ export const EMPTY: Uint8Array = new Uint8Array(0)
 
 /** Joins octet strings into one fresh array. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  return concatAll(parts)
+}
+
+/** The same of a list, which may be longer than what a call takes as arguments. */
+export function concatAll(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0
   for (const part of parts) length += part.length
   const joined = new Uint8Array(length)

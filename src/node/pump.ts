@@ -4,7 +4,7 @@
  */
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { concat } from '../bytes.js'
+import { concatAll, wipe } from '../bytes.js'
 import { TrefoilError } from '../errors.js'
 import { type ConnectionEvent, Driver } from '../tls/index.js'
 import type { Handshake } from './endpoint.js'
@@ -26,8 +26,8 @@ export class Pump {
     this.#transport = transport
     this.#onEvent = onEvent
     this.#driver = new Driver(handshake.connection, handshake.handlers, {
-      transmit: (bytes) => this.#send(bytes),
-      transmitPieces: (pieces) => this.#send(...pieces),
+      transmit: (bytes) => this.#send([bytes]),
+      transmitPieces: (pieces) => this.#send(pieces),
       event: (event) => {
         this.#events.push(event)
         this.#scheduleDrain()
@@ -56,11 +56,12 @@ export class Pump {
     this.#draining = true
     if (!closedCleanly) this.#driver.discard()
     this.#outgoing = []
+    for (const event of this.#events) if (event.type === 'session') wipe(event.session.psk)
     this.#events = []
   }
 
-  #send(...pieces: readonly Uint8Array[]): void {
-    this.#outgoing.push(...pieces)
+  #send(pieces: readonly Uint8Array[]): void {
+    for (const piece of pieces) this.#outgoing.push(piece)
     this.#scheduleDrain()
   }
 
@@ -98,7 +99,7 @@ export class Pump {
       return
     }
     if (pieces.length === 1 || isShort(pieces) || !writesMany(transport)) {
-      transport.write(pieces.length === 1 ? pieces[0] : concat(...pieces), done)
+      transport.write(pieces.length === 1 ? pieces[0] : concatAll(pieces), done)
       return
     }
     const taken = transport instanceof Socket ? takenBy(pieces, done) : done

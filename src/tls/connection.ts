@@ -3,6 +3,7 @@
  * to a record layer, and owns what both roles have in common: alerts, application data, KeyUpdate, the end.
  */
 import { ALERTS, alertName } from '../alerts.js'
+import { wipe } from '../bytes.js'
 import type { CipherSuiteName } from '../crypto/cipherSuites.js'
 import { CIPHER_SUITES } from '../crypto/cipherSuites.js'
 import { TrefoilError, toTrefoilError } from '../errors.js'
@@ -186,6 +187,7 @@ export class Connection {
   /** Ends the connection without a word to anybody; its keys are wiped. */
   discard(): void {
     if (!this.dead) this.end()
+    for (const output of this.outputs) if (output.type === 'session') wipe(output.session.psk)
     this.outputs = []
   }
 

@@ -2,7 +2,7 @@
  * Turns a connection's outputs into actions: requests go to handlers, octets and events to a sink. Portable; the
  * sockets of `node/` and the in-memory tests use the same one.
  */
-import { concat } from '../bytes.js'
+import { concatAll } from '../bytes.js'
 import { type TrefoilError, toTrefoilError } from '../errors.js'
 import type { Connection } from './connection.js'
 import type { ConnectionEvent } from './events.js'
@@ -105,7 +105,7 @@ export class Driver {
     if (first === undefined) return
     this.outgoing = []
     if (this.sink.transmitPieces !== undefined) this.sink.transmitPieces(pieces)
-    else this.sink.transmit(pieces.length === 1 ? first : concat(...pieces))
+    else this.sink.transmit(pieces.length === 1 ? first : concatAll(pieces))
   }
 
   private handle(request: Request): void {
