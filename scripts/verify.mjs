@@ -22,17 +22,25 @@ const KNOWN_ANSWERS = 'test/vectors/{acvpLayout,corrupted,corruptedRecordings,ru
  * there: not those of our own scripts, and of what starts processes by the dozen only the commands that carry connections.
  * A Node between them runs what rests on its own cryptography, TLS and sockets. The rest is code without a question to
  * the Node (certificates and chains, whose signatures are those of test/vectors; the simulated link, budgets, key files;
- * recordings): it would run the same once more.
+ * recordings; the model of networks, reports): it would run the same once more.
  */
 const LEFT_OUT = {
   newest: [
     ...['test/repository/{docs,layers,package}.test.ts', 'test/processes/**'],
-    ...['test/cli/{bootstrap,demo,doctor,keyFile,kme,rndl,trust}.test.ts'],
+    ...['test/cli/{bench,bootstrap,demo,doctor,keyFile,kme,rndl,trust}.test.ts'],
+    ...['test/pki/chains/**', 'test/pki/encryptedKeyPeers.test.ts', 'test/bench/network.test.ts', 'test/pages/**'],
     ...['test/rndl/{search,timeline}/**', 'test/qkd/{bb84,doctor,keyFile}/**', PUBLISHED, KNOWN_ANSWERS],
   ],
   between: [
-    ...['test/cli/**', 'test/processes/**', 'test/repository/**', 'test/attacks/**'],
-    ...['test/pki/**', 'test/rndl/**', 'test/qkd/{bb84,budget,doctor,keyFile}/**', PUBLISHED, KNOWN_ANSWERS],
+    ...['test/cli/**', 'test/processes/**', 'test/repository/**', 'test/attacks/**', 'test/bench/**', 'test/pages/**'],
+    ...[
+      'test/modes/processes.test.ts',
+      'test/pki/**',
+      'test/rndl/**',
+      'test/qkd/{bb84,budget,doctor,keyFile}/**',
+      PUBLISHED,
+      KNOWN_ANSWERS,
+    ],
   ],
 }
 
