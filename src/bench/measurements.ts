@@ -27,5 +27,5 @@ export const MEASUREMENTS: readonly Measurement[] = [
   },
   { name: 'throughput', measure: measureThroughput },
   { name: 'memory', measure: measureMemory },
-  { name: 'event-loop', measure: measureEventLoop },
+  { name: 'eventLoop', measure: measureEventLoop },
 ]
