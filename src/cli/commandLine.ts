@@ -2,22 +2,26 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, type OutputConfiguration } from 'commander'
 import { TrefoilError } from '../errors.js'
-import { benchCommand } from './bench.js'
-import { certCommand } from './cert/index.js'
-import { connectCommand } from './connect.js'
-import { demoCommand } from './demo.js'
-import { doctorCommand } from './doctor.js'
-import { keyFileCommand } from './keyFile.js'
-import { kmeCommand } from './kme.js'
 import { type ErrorEvent, errorEvent } from './output.js'
-import { rndlCommand } from './rndl.js'
-import { serveCommand } from './serve.js'
-import { trustCommand } from './trust/trust.js'
-import { tunnelCommand } from './tunnel.js'
-import { vectorsCommand } from './vectors.js'
 
 const FAILED = 1
 const WRONG_USAGE = 2
+
+/** By name, in the order of the help. */
+const COMMANDS = {
+  demo: async () => (await import('./demo.js')).demoCommand(),
+  serve: async () => (await import('./serve.js')).serveCommand(),
+  connect: async () => (await import('./connect.js')).connectCommand(),
+  tunnel: async () => (await import('./tunnel.js')).tunnelCommand(),
+  cert: async () => (await import('./cert/index.js')).certCommand(),
+  trust: async () => (await import('./trust/trust.js')).trustCommand(),
+  kme: async () => (await import('./kme.js')).kmeCommand(),
+  doctor: async () => (await import('./doctor.js')).doctorCommand(),
+  keyfile: async () => (await import('./keyFile.js')).keyFileCommand(),
+  rndl: async () => (await import('./rndl.js')).rndlCommand(),
+  bench: async () => (await import('./bench.js')).benchCommand(),
+  vectors: async () => (await import('./vectors.js')).vectorsCommand(),
+} satisfies Record<string, () => Promise<Command>>
 
 /**
  * Runs one command to its end.
@@ -29,21 +33,7 @@ export async function runCommandLine(argv: readonly string[], usage: OutputConfi
   const program = new Command('trefoil')
     .description('TLS 1.3 whose secrecy rests on X25519, ML-KEM and a QKD key')
     .version(version(), '--version')
-  const commands = [
-    demoCommand(),
-    serveCommand(),
-    connectCommand(),
-    tunnelCommand(),
-    certCommand(),
-    trustCommand(),
-    kmeCommand(),
-    doctorCommand(),
-    keyFileCommand(),
-    rndlCommand(),
-    benchCommand(),
-    vectorsCommand(),
-  ]
-  for (const command of commands) program.addCommand(command)
+  for (const command of await commandsFor(argv)) program.addCommand(command)
   configure(program, usage)
   try {
     await program.parseAsync(argv)
@@ -55,6 +45,12 @@ export async function runCommandLine(argv: readonly string[], usage: OutputConfi
     if (!(thrown instanceof TrefoilError)) process.stderr.write(`${(thrown as Error).stack}\n`)
     return FAILED
   }
+}
+
+/** The one that was asked for, since loading all of them takes longer than most of them run; all for whoever asks what there is. */
+function commandsFor([, , name = '']: readonly string[]): Promise<Command[]> {
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name as keyof typeof COMMANDS] : null
+  return Promise.all(load === null ? Object.values(COMMANDS).map((one) => one()) : [load()])
 }
 
 function report(event: ErrorEvent, json: boolean): void {
