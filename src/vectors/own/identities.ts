@@ -1,10 +1,9 @@
 /** The keys and certificates of a file: each key belongs to its seed, and each certificate is signed by its issuer. */
-import { equalBytes } from '../../bytes.js'
+import { equalBytes, fromHex } from '../../bytes.js'
 import type { CryptoProvider } from '../../crypto/provider.js'
 import { encodePublicKey, isSignedBy, parseCertificate } from '../../pki/index.js'
 import type { VectorOutcome } from '../format.js'
 import { difference, PASSED } from './compare.js'
-import { fromHex } from './hex.js'
 import type { Identity, TraceFile } from './trace.js'
 
 export function checkIdentity(

@@ -1,8 +1,8 @@
 /** vectors/importer.json: RFC 9258 imports by themselves, each recomputed and done by the core's own importer. */
+import { toHex } from '../../bytes.js'
 import type { CryptoProvider, HashAlgorithm } from '../../crypto/provider.js'
 import type { VectorCase, VectorFormat, VectorOutcome } from '../format.js'
 import { difference, PASSED } from './compare.js'
-import { toHex } from './hex.js'
 import { makePsks } from './recompute/psks.js'
 import { pskFor } from './replay/psks.js'
 import type { Hex, ImportedInput } from './trace.js'

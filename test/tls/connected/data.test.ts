@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { concat, concatAll } from '../../../src/bytes.js'
 import { cheap } from '../../support/attack.js'
 import { runPair } from '../../support/pair.js'
 
 describe('application data', () => {
-  it('may take more records at once than a call has room for as arguments', () => {
-    const pieces = Array.from({ length: 200_000 }, (_, i) => Uint8Array.of(i & 0xff))
-    expect(() => concat(...pieces)).toThrow(RangeError)
-    expect(concatAll(pieces).length).toBe(200_000)
-  })
-
   it('is forgotten with the keys when the connection is discarded, and nobody is told', async () => {
     const { client, server } = await runPair(cheap())
     const sent = client.sent.length

@@ -1,6 +1,6 @@
 /** Certificate and CertificateVerify (RFC 9846 sections 4.5.2 and 4.5.3), held against the inputs. */
+import { fromHex, toHex } from '../../../bytes.js'
 import { type CryptoProvider, schemeByCodePoint } from '../../../crypto/index.js'
-import { fromHex, toHex } from '../hex.js'
 import type { Identity, Inputs, Role, TraceFile } from '../trace.js'
 import { certificateVerifyInput, MESSAGE_NAMES, readCertificate, readCertificateVerify } from './hellos.js'
 

@@ -1,8 +1,7 @@
 /** The shared secret of both ends, from the private keys of the inputs and the shares on the wire. */
-import { equalBytes } from '../../../bytes.js'
+import { equalBytes, toHex } from '../../../bytes.js'
 import type { NamedGroupName } from '../../../crypto/groups.js'
 import type { CryptoProvider, KeyShare } from '../../../crypto/provider.js'
-import { toHex } from '../hex.js'
 import type { Hex, KeyPairInput, Role } from '../trace.js'
 import { checkCurveHalf, clientShare, type KeyPair, secretsOf, seedOf } from './keyExchange.js'
 

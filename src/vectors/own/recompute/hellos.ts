@@ -1,6 +1,5 @@
 /** What the key schedule needs of the messages in clear (RFC 9846 section 4.2), read here once more. */
-import { concat, utf8 } from '../../../bytes.js'
-import { toHex } from '../hex.js'
+import { concat, toHex, utf8 } from '../../../bytes.js'
 import { Octets } from './octets.js'
 
 export const MESSAGE_NAMES: Readonly<Record<number, string>> = {

@@ -1,8 +1,7 @@
 /** Shares and secrets of both ends from their private keys, and the halves of the hybrid secret each by itself. */
-import { concat, equalBytes } from '../../../bytes.js'
+import { concat, equalBytes, fromHex, toHex } from '../../../bytes.js'
 import { groupByCodePoint, NAMED_GROUPS, type NamedGroupName } from '../../../crypto/groups.js'
 import type { CryptoProvider, KeyShare } from '../../../crypto/provider.js'
-import { fromHex, toHex } from '../hex.js'
 import type { Hex, KeyPairInput } from '../trace.js'
 
 const CURVES = {

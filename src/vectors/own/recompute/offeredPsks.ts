@@ -1,6 +1,6 @@
 /** The PSKs of a ClientHello: each is one of the inputs, with the binder that its key gives. */
+import { fromHex, toHex } from '../../../bytes.js'
 import type { CryptoProvider, HashAlgorithm } from '../../../crypto/provider.js'
-import { fromHex, toHex } from '../hex.js'
 import type { Hex, PskInput } from '../trace.js'
 import type { ClientHello } from './hellos.js'
 import { Hkdf } from './hkdf.js'

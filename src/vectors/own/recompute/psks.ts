@@ -2,9 +2,8 @@
  * From what a PSK is made of to the PSK of the key schedule and its binder: RFC 9258 section 5 and the importer context of
  * PROTOCOL.md, written once more.
  */
-import { concat, utf8 } from '../../../bytes.js'
+import { concat, fromHex, toHex, utf8 } from '../../../bytes.js'
 import type { CryptoProvider, HashAlgorithm } from '../../../crypto/provider.js'
-import { fromHex, toHex } from '../hex.js'
 import type { Hex, ImportedInput, PskInput, ResumptionInput } from '../trace.js'
 import { Hkdf } from './hkdf.js'
 import { u16 } from './octets.js'

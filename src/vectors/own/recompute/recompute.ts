@@ -3,11 +3,10 @@
  * primitives, so that a mistake of the core is not made here as well. Both ends are computed and held against one another;
  * of a refused handshake only as much as the end that refuses it sees.
  */
-import { equalBytes } from '../../../bytes.js'
+import { equalBytes, fromHex, toHex } from '../../../bytes.js'
 import { CIPHER_SUITES, cipherSuiteByCodePoint, type HashAlgorithm } from '../../../crypto/cipherSuites.js'
 import type { NamedGroupName } from '../../../crypto/groups.js'
 import type { CryptoProvider } from '../../../crypto/provider.js'
-import { fromHex, toHex } from '../hex.js'
 import type { Hex, Inputs, Message, Role, TraceFile } from '../trace.js'
 import { authenticate } from './authentication.js'
 import { Exchange } from './exchange.js'

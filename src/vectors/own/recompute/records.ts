@@ -1,8 +1,7 @@
 /** Record protection of one direction (RFC 9846 section 5.2), and the handshake messages in its records. */
-import { concat, EMPTY } from '../../../bytes.js'
+import { concat, EMPTY, fromHex, toHex } from '../../../bytes.js'
 import { CIPHER_SUITES, type CipherSuiteName } from '../../../crypto/cipherSuites.js'
 import type { CryptoProvider } from '../../../crypto/provider.js'
-import { fromHex, toHex } from '../hex.js'
 import type { FlowRecord, Hex, Role } from '../trace.js'
 import { Hkdf } from './hkdf.js'
 

@@ -1,8 +1,7 @@
 /** The key schedule of RFC 9846 section 7.1 and what hangs from it, stage by stage as the messages come. */
-import { EMPTY } from '../../../bytes.js'
+import { EMPTY, toHex } from '../../../bytes.js'
 import { CIPHER_SUITES, type CipherSuiteName } from '../../../crypto/cipherSuites.js'
 import type { CryptoProvider } from '../../../crypto/provider.js'
-import { toHex } from '../hex.js'
 import type { Exporter, Hex, Role } from '../trace.js'
 import type { Ticket } from './hellos.js'
 import { Hkdf } from './hkdf.js'

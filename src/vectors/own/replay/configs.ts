@@ -1,7 +1,7 @@
 /** What the core is configured with to play one end of a trace. */
+import { fromHex } from '../../../bytes.js'
 import type { CryptoProvider } from '../../../crypto/provider.js'
 import type { ClientConfig, CommonConfig, ServerConfig } from '../../../tls/index.js'
-import { fromHex } from '../hex.js'
 import type { ClientInputs, Inputs, ServerInputs } from '../trace.js'
 
 export function clientConfig(crypto: CryptoProvider, { client }: Inputs): ClientConfig {

@@ -1,4 +1,5 @@
 /** One end of a trace, played by the core: records go in and come out, and everything is a function of the inputs. */
+import { fromHex, toHex } from '../../../bytes.js'
 import type { CryptoProvider } from '../../../crypto/provider.js'
 import type { TrefoilError } from '../../../errors.js'
 import {
@@ -8,7 +9,6 @@ import {
   type MessageSubstitution,
   type RequestHandlers,
 } from '../../../tls/index.js'
-import { fromHex, toHex } from '../hex.js'
 import type { Action, Hex, Inputs, Role, TraceFile } from '../trace.js'
 import { clientConfig, serverConfig } from './configs.js'
 import { handlersFor } from './handlers.js'

@@ -1,5 +1,5 @@
 /** What the core asks while it plays one end of a trace, answered from the inputs: nothing is random, the clock stands. */
-import { concat } from '../../../bytes.js'
+import { concat, fromHex, toHex } from '../../../bytes.js'
 import { type CryptoProvider, MLDSA_SCHEMES, type SigningKey } from '../../../crypto/index.js'
 import { TrefoilError } from '../../../errors.js'
 import { loadTrustAnchors, parsePublicKey, verifyChain } from '../../../pki/index.js'
@@ -10,7 +10,6 @@ import {
   type VerifiedPeer,
   type VerifyCertificateRequest,
 } from '../../../tls/index.js'
-import { fromHex, toHex } from '../hex.js'
 import { seedOf } from '../recompute/keyExchange.js'
 import type { Identity, Inputs, KeyPairInput, Role, TraceFile } from '../trace.js'
 import { pskFor } from './psks.js'

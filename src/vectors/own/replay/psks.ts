@@ -1,8 +1,7 @@
 /** The core's own way from what a PSK is made of to what is offered and known: the importer of src/tls. */
-import { copy, utf8, wipe } from '../../../bytes.js'
+import { copy, fromHex, toHex, utf8, wipe } from '../../../bytes.js'
 import type { CryptoProvider, HashAlgorithm } from '../../../crypto/provider.js'
 import { combineAuthPskWithQkdKey, encodeImporterContext, importPsk, type OfferedPsk } from '../../../tls/index.js'
-import { fromHex, toHex } from '../hex.js'
 import type { ImportedInput, PskInput } from '../trace.js'
 
 export type KnownPsk = OfferedPsk & { readonly costsKey: boolean }

@@ -2,11 +2,12 @@
  * A trace with the core in the place of one of its ends: fed what the other end sent, it must send what was recorded. Of an
  * end that breaks the rules, the core sends what it would have sent, and what was recorded goes out in its place.
  */
+
 import { ALERTS } from '../../../alerts.js'
+import { fromHex, toHex } from '../../../bytes.js'
 import type { CryptoProvider } from '../../../crypto/provider.js'
 import type { VectorOutcome } from '../../format.js'
 import { difference, PASSED } from '../compare.js'
-import { fromHex, toHex } from '../hex.js'
 import type { Action, Role, Trace, TraceFile } from '../trace.js'
 import { Endpoint } from './endpoint.js'
 

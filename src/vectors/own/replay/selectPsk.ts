@@ -1,4 +1,5 @@
 /** Which offered PSK a server takes, and how it refuses those that it does not know: as Trefoil's servers do. */
+import { toHex } from '../../../bytes.js'
 import { CIPHER_SUITES, type HashAlgorithm } from '../../../crypto/cipherSuites.js'
 import type { CryptoProvider } from '../../../crypto/provider.js'
 import { TrefoilError } from '../../../errors.js'
@@ -8,7 +9,6 @@ import {
   type PskSelection,
   type RequestHandlers,
 } from '../../../tls/index.js'
-import { toHex } from '../hex.js'
 import type { ServerInputs } from '../trace.js'
 import { type KnownPsk, pskFor, sameIdentity } from './psks.js'
 
