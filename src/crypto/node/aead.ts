@@ -1,13 +1,12 @@
 /** Record protection by node:crypto. */
-import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto'
+import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { concat, wipe } from '../../bytes.js'
-import { TrefoilError } from '../../errors.js'
 import { canOpen, checkAeadKey, checkNonce, checkSeal, TAG_LENGTH } from '../aeadSizes.js'
 import type { AeadAlgorithm } from '../cipherSuites.js'
 import type { Aead } from '../provider.js'
 import { plain } from './modern.js'
 import { AEAD_NAMES } from './names.js'
-import { OnceThenKeyObject } from './secretKey.js'
+import { SecretKey } from './secretKey.js'
 
 const TAG = { authTagLength: TAG_LENGTH }
 
@@ -18,17 +17,17 @@ export function aead(algorithm: AeadAlgorithm, key: Uint8Array): Aead {
 
 class NodeAead implements Aead {
   readonly #algorithm: AeadAlgorithm
-  readonly #key: OnceThenKeyObject
+  readonly #key: SecretKey
 
   constructor(algorithm: AeadAlgorithm, key: Uint8Array) {
     this.#algorithm = algorithm
-    this.#key = new OnceThenKeyObject(key)
+    this.#key = new SecretKey(algorithm, key)
   }
 
   seal(nonce: Uint8Array, aad: Uint8Array, content: Uint8Array, trailer: Uint8Array, out: Uint8Array): void {
     const plaintextLength = content.length + trailer.length
     checkSeal(nonce, plaintextLength, out)
-    const cipher = createCipheriv(this.#cipherName, this.#takeKey(), nonce, TAG)
+    const cipher = createCipheriv(this.#cipherName, this.#key.take(), nonce, TAG)
     cipher.setAAD(aad)
     // The plaintext is put together where the ciphertext goes: one call into OpenSSL costs more than the copy.
     const room = out.subarray(0, plaintextLength)
@@ -41,7 +40,7 @@ class NodeAead implements Aead {
 
   sealInPieces(nonce: Uint8Array, aad: Uint8Array, content: Uint8Array, trailer: Uint8Array): readonly Uint8Array[] {
     checkNonce(nonce)
-    const cipher = createCipheriv(this.#cipherName, this.#takeKey(), nonce, TAG)
+    const cipher = createCipheriv(this.#cipherName, this.#key.take(), nonce, TAG)
     cipher.setAAD(aad)
     const ciphertext = cipher.update(content)
     const rest = cipher.update(trailer)
@@ -50,7 +49,7 @@ class NodeAead implements Aead {
   }
 
   open(nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Uint8Array | null {
-    const key = this.#takeKey()
+    const key = this.#key.take()
     if (!canOpen(nonce, sealed)) return null
     const end = sealed.length - TAG_LENGTH
     let plaintext: Uint8Array | null = null
@@ -75,11 +74,5 @@ class NodeAead implements Aead {
   /** The types know GCM and ChaCha20-Poly1305 as different kinds of cipher; they are used alike. */
   get #cipherName(): 'aes-256-gcm' {
     return AEAD_NAMES[this.#algorithm] as 'aes-256-gcm'
-  }
-
-  #takeKey(): Uint8Array | KeyObject {
-    const key = this.#key.take()
-    if (key === null) throw new TrefoilError('ERR_INVALID_STATE', `the ${this.#algorithm} key has been wiped`)
-    return key
   }
 }

@@ -1,11 +1,10 @@
 /** Hashes and HMAC by node:crypto. */
 import { createHmac, createHash as createNodeHash, hash as hashOnce } from 'node:crypto'
-import { TrefoilError } from '../../errors.js'
 import type { HashAlgorithm } from '../cipherSuites.js'
 import type { MacKey, RunningHash } from '../provider.js'
 import { plain } from './modern.js'
 import { HASH_NAMES } from './names.js'
-import { OnceThenKeyObject } from './secretKey.js'
+import { SecretKey } from './secretKey.js'
 
 export function hash(algorithm: HashAlgorithm, data: Uint8Array): Uint8Array {
   return plain(hashOnce(HASH_NAMES[algorithm], data, 'buffer'))
@@ -25,20 +24,17 @@ export function hmacKey(algorithm: HashAlgorithm, key: Uint8Array): MacKey {
   return new HmacKey(HASH_NAMES[algorithm], key)
 }
 
-/** Most keys of the key schedule make one MAC or two: a KeyObject is made for those that make more. */
 class HmacKey implements MacKey {
   readonly #name: string
-  readonly #key: OnceThenKeyObject
+  readonly #key: SecretKey
 
   constructor(name: string, key: Uint8Array) {
     this.#name = name
-    this.#key = new OnceThenKeyObject(key)
+    this.#key = new SecretKey('HMAC', key)
   }
 
   mac(data: Uint8Array): Uint8Array {
-    const key = this.#key.take()
-    if (key === null) throw new TrefoilError('ERR_INVALID_STATE', 'the HMAC key has been wiped')
-    return plain(createHmac(this.#name, key).update(data).digest())
+    return plain(createHmac(this.#name, this.#key.take()).update(data).digest())
   }
 
   wipe(): void {
