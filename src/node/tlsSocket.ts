@@ -2,7 +2,6 @@
  * A TLS connection as a Node stream. The protocol core does all the protocol; here its events meet the stream, with
  * back-pressure both ways.
  */
-import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { wipe } from '../bytes.js'
 import { TrefoilError, toTrefoilError } from '../errors.js'
@@ -15,7 +14,8 @@ import { describeProtection, peerShown } from './protection.js'
 import { serializeSession } from './psk/index.js'
 import { Pump, transportFailed, type WriteCallback } from './pump.js'
 import { describePeer } from './rawKeys/peer.js'
-import { releaseOctets } from './releaseOctets.js'
+import { releaseReceived } from './releaseOctets.js'
+import { abortedBy, clientGone, timedOut } from './socketFailures.js'
 import { SocketInformation } from './socketInformation.js'
 import type { Trace } from './tracing.js'
 import { closeAfterFlush } from './transportClosing.js'
@@ -178,8 +178,7 @@ export class TLSSocket extends SocketInformation {
       // A plain view: the core takes slice() for a copy, and that of a Buffer is none.
       const octets = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length)
       pump.act((driver) => driver.receive(octets))
-      const exclusive = transport instanceof Socket && transport.listenerCount('data') === 1
-      if (exclusive && !connection.holdsInput) releaseOctets(octets)
+      if (!connection.holdsInput) releaseReceived(octets, transport)
     })
     transport.once('end', () => {
       if (this.destroyed) return
@@ -290,16 +289,4 @@ export class TLSSocket extends SocketInformation {
     if (!this.established) this.#handshake?.onFailed()
     this.destroy(error)
   }
-}
-
-function timedOut(milliseconds: number): TrefoilError {
-  return new TrefoilError('ERR_HANDSHAKE_TIMEOUT', `the handshake did not finish within ${milliseconds} milliseconds`)
-}
-
-function clientGone(): TrefoilError {
-  return new TrefoilError('ERR_TRUNCATED', 'the client ended the connection before the handshake was done')
-}
-
-function abortedBy(signal: AbortSignal): TrefoilError {
-  return new TrefoilError('ERR_ABORTED', 'the connection was aborted by the caller', { cause: signal.reason })
 }

@@ -2,19 +2,19 @@
  * One TLS 1.3 connection without I/O: octets and answers in; octets, requests and events out. It joins a state machine
  * to a record layer, and owns what both roles have in common: alerts, application data, KeyUpdate, the end.
  */
-import { ALERTS, alertName } from '../alerts.js'
-import { wipe } from '../bytes.js'
+import { ALERTS } from '../alerts.js'
 import type { CipherSuiteName } from '../crypto/cipherSuites.js'
 import { CIPHER_SUITES } from '../crypto/cipherSuites.js'
 import { TrefoilError, toTrefoilError } from '../errors.js'
 import { ClientHandshake } from './client/clientHandshake.js'
-import { sendCloseNotify, sendFailure } from './closingAlerts.js'
+import { failureReceived, sendCloseNotify, sendFailure } from './closingAlerts.js'
 import { type ClientConfig, type CommonConfig, checkConfig, DEFAULT_LIMITS, type ServerConfig } from './config.js'
 import type { ConnectionEvent, Output } from './events.js'
 import { type MessageSubstitution, openChannel, SecretBag } from './handshakeChannel.js'
 import { exportKeyingMaterial } from './keySchedule.js'
 import { KeyUpdates } from './keyUpdates.js'
 import { wipeLateAnswer } from './lateAnswer.js'
+import { OutputQueue } from './outputQueue.js'
 import { type Incoming, RecordLayer } from './recordLayer.js'
 import type { Request, Task } from './requests.js'
 import { ServerHandshake } from './server/serverHandshake.js'
@@ -35,7 +35,7 @@ export class Connection {
   private readonly records: RecordLayer
   private readonly keyUpdates: KeyUpdates
   private readonly handshake: Handshake
-  private outputs: Output[] = []
+  private readonly outputs = new OutputQueue()
   /** The running computation; while it waits for an answer nothing more is read. */
   private task: Task<void> | null
   private pending: Request | null = null
@@ -109,7 +109,7 @@ export class Connection {
 
   /** The next output, in order, or undefined when there is none until something is put in. */
   poll(): Output | undefined {
-    return this.outputs.shift()
+    return this.outputs.next()
   }
 
   /** Octets from the transport, in any portions. */
@@ -187,8 +187,7 @@ export class Connection {
   /** Ends the connection without a word to anybody; its keys are wiped. */
   discard(): void {
     if (!this.dead) this.end()
-    for (const output of this.outputs) if (output.type === 'session') wipe(output.session.psk)
-    this.outputs = []
+    this.outputs.discard()
   }
 
   /** @throws TrefoilError ERR_INVALID_STATE before the handshake is complete and after the connection's end */
@@ -275,9 +274,7 @@ export class Connection {
       if (this.writeClosed) this.end()
       return
     }
-    const receivedAlert = alertName(description)
-    const message = `peer ended the connection with alert ${receivedAlert}`
-    this.fail(new TrefoilError('ERR_ALERT_RECEIVED', message, { receivedAlert }), false)
+    this.fail(failureReceived(description), false)
   }
 
   private takeKeyUpdate(message: HandshakeMessage): void {
@@ -306,8 +303,7 @@ export class Connection {
     if (alert && !this.writeClosed && typeof error.alert === 'string') sendFailure(this.records, error.alert)
     this.flush()
     this.end()
-    // Nobody needs to work for a request that has not been seen yet.
-    this.outputs = this.outputs.filter(({ type }) => type !== 'request')
+    this.outputs.dropRequests()
     this.outputs.push({ type: 'error', error })
   }
 
