@@ -68,8 +68,10 @@ export async function holdContest(mode: Mode, provider: CryptoProvider, options:
   const core = new CoreEnds(mode, endsOf(mode, signing.core.provider))
   const ours = await StreamEnds.ours(mode, endsOf(mode, signing.streams.provider), 'kept')
   const node = provider.name === 'node' ? await StreamEnds.node(mode, 'kept') : null
-  const anew = node && (await StreamEnds.ours(mode, endsOf(mode, signing.anew.provider), 'anew'))
-  const nodeAnew = node && (await StreamEnds.node(mode, 'anew'))
+  // What remembers no chain is a context that is kept.
+  const peerAnew = mode.verifiedAnew === true ? null : node
+  const anew = peerAnew && (await StreamEnds.ours(mode, endsOf(mode, signing.anew.provider), 'anew'))
+  const nodeAnew = peerAnew && (await StreamEnds.node(mode, 'anew'))
   const shares = { floor: new Shares(), core: new Shares() }
   const runs = {
     floor: shares.floor.run((turn) => floor(turn)),

@@ -7,12 +7,11 @@ import { clientEndpoint } from '../../node/clientEndpoint.js'
 import type { Handshake } from '../../node/endpoint.js'
 import type { ConnectionOptions } from '../../node/options.js'
 import { serializeSession } from '../../node/psk/index.js'
-import { createSecureContext, type SecureContext } from '../../node/secureContext.js'
+import type { SecureContext } from '../../node/secureContext.js'
 import { serverEndpoint } from '../../node/serverEndpoint.js'
 import { resolveServerSettings, type ServerSettings } from '../../node/serverSettings.js'
-import { VerifiedChains } from '../../pki/index.js'
 import { type ConnectionEvent, Driver, type RequestHandlers } from '../../tls/index.js'
-import type { Ends } from './ends.js'
+import { type Ends, keptContext } from './ends.js'
 import type { Mode } from './modes.js'
 
 export type Side = 'client' | 'server'
@@ -43,7 +42,7 @@ export class CoreEnds {
 
   constructor(mode: Mode, { client, server }: Ends) {
     this.#mode = mode
-    this.#context = { client: createSecureContext(client), server: createSecureContext(server) }
+    this.#context = { client: keptContext(mode, client), server: keptContext(mode, server) }
     this.#client = client
     this.#settings = resolveServerSettings(server, this.#context.server)
   }
@@ -59,24 +58,18 @@ export class CoreEnds {
     const { promise, resolve, reject } = withResolvers<void>()
     const link = new Link(options, resolve, reject)
     const session = this.#mode.resumed === true ? this.#session : undefined
-    const secureContext = this.#contextOf('client')
+    const secureContext = this.#context.client
     const setUp = options.aroundSetUp ?? ((work) => work())
     options.onTurn?.('client')
     const client = setUp(() => clientEndpoint({ ...this.#client, secureContext, session }).begin(false, NO_ADDRESSES))
     options.onTurn?.('server')
-    const context = this.#contextOf('server')
+    const context = this.#context.server
     const server = setUp(() => serverEndpoint(this.#settings, context, '').begin(false, NO_ADDRESSES))
     link.join({ client, server }, (event) => {
       if (event.type === 'session') this.#session = serializeSession(event.session)
     })
     await promise
     return { client: client.keyFetch.milliseconds, server: server.keyFetch.milliseconds }
-  }
-
-  /** One that remembers no chain, where that is the mode. */
-  #contextOf(side: Side): SecureContext {
-    const context = this.#context[side]
-    return this.#mode.verifiedAnew === true ? { ...context, verifiedChains: new VerifiedChains({ size: 0 }) } : context
   }
 }
 

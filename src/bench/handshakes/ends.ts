@@ -3,6 +3,8 @@ import type { ConnectionOptions as NodeConnectionOptions, TlsOptions as NodeServ
 import { fromHex } from '../../bytes.js'
 import type { CryptoProvider } from '../../crypto/index.js'
 import type { ConnectionOptions, ServerOptions } from '../../node/options.js'
+import { createSecureContext, type SecureContext } from '../../node/secureContext.js'
+import { VerifiedChains } from '../../pki/index.js'
 import type { KeySource } from '../../qkd/index.js'
 import { type KeySources, memorySources } from './keySources.js'
 import { type Materials, materialsWith, type Parties, SAES, SERVER_NAME } from './materials.js'
@@ -12,6 +14,12 @@ import { DEFAULT_GROUP, DEFAULT_SUITE, type Mode } from './modes.js'
 export interface Ends {
   readonly client: ConnectionOptions
   readonly server: ServerOptions
+}
+
+/** What an end keeps from one handshake to the next; one that remembers no chain, where that is the mode. */
+export function keptContext({ verifiedAnew }: Mode, options: ConnectionOptions | ServerOptions): SecureContext {
+  const context = createSecureContext(options)
+  return verifiedAnew === true ? { ...context, verifiedChains: new VerifiedChains({ size: 0 }) } : context
 }
 
 export function endsOf(

@@ -11,9 +11,8 @@ import {
   createSecureContext as nodeContext,
 } from 'node:tls'
 import { connect } from '../../node/connect.js'
-import { createSecureContext } from '../../node/secureContext.js'
 import { createServer, type Server } from '../../node/server.js'
-import { type Ends, nodeEndsOf } from './ends.js'
+import { type Ends, keptContext, nodeEndsOf } from './ends.js'
 import type { Mode } from './modes.js'
 
 type Connect = (transport: Duplex, session: Buffer | undefined) => Duplex
@@ -42,7 +41,7 @@ export class StreamEnds {
   }
 
   static ours(mode: Mode, { client, server }: Ends, contexts: Contexts): Promise<StreamEnds> {
-    const options = contexts === 'kept' ? { ...client, secureContext: createSecureContext(client) } : client
+    const options = contexts === 'kept' ? { ...client, secureContext: keptContext(mode, client) } : client
     return new StreamEnds(mode, createServer(server), (socket, session) =>
       connect({ ...options, socket, session }),
     ).#prepare()
