@@ -1,4 +1,5 @@
 /** The style of the page: light and dark as the reader has it, narrow and wide, on paper. */
+import { baseStyle } from '../../../pages/style.js'
 
 /** Of series, in their order: told apart also without colours, by their lightness. */
 const LIGHT = `
@@ -14,18 +15,8 @@ const DARK = `
 /** How many series have a colour of their own. */
 export const COLOURS = 15
 
-export const STYLE = `
-:root { color-scheme: light dark; ${LIGHT} }
-@media (prefers-color-scheme: dark) { :root { ${DARK} } }
-* { box-sizing: border-box }
-body { margin: 0; overflow-wrap: anywhere; background: var(--paper); color: var(--ink);
-  font: 16px/1.55 system-ui, -apple-system, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif }
-main { max-width: 76rem; margin: 0 auto; padding: 2rem 1.25rem 4rem }
-h1 { font-size: 2rem; line-height: 1.2; margin: .1rem 0 1.2rem }
-h2 { font-size: 1.35rem; margin: 2.6rem 0 .6rem; padding-top: 1rem; border-top: 1px solid var(--line) }
-h3 { font-size: 1.05rem; margin: 1.8rem 0 .4rem }
+export const STYLE = `${baseStyle({ light: LIGHT, dark: DARK, width: 76 })}
 p { max-width: 46rem }
-.kicker { color: var(--muted); margin: 0; font-size: .9rem }
 .warning { color: var(--warn); background: var(--warn-soft); padding: .5rem .8rem; border-radius: .3rem }
 .wide { overflow-x: auto; max-width: 100% }
 table { border-collapse: collapse; font-size: .9rem; margin: .6rem 0 1rem; overflow-wrap: normal }

@@ -1,4 +1,6 @@
 /** The style of the page: light and dark as the reader has it, narrow and wide, on paper. */
+import { baseStyle } from '../../../pages/style.js'
+
 const LIGHT = `
 --paper: #fbfaf8; --panel: #ffffff; --ink: #1c1f24; --muted: #59626d; --line: #d8dbe0; --accent: #1c5d99;
 --good: #17663a; --good-soft: #e2f2e7; --bad: #a11d1a; --bad-soft: #fbe3e0; --warn: #7d5200; --warn-soft: #fcefd2;
@@ -9,16 +11,7 @@ const DARK = `
 --good: #82d49d; --good-soft: #173224; --bad: #ff9d93; --bad-soft: #43211e; --warn: #f0c66e; --warn-soft: #3a2e13;
 --lit: #ffa26b; --lit-soft: #442813;`
 
-export const STYLE = `
-:root { color-scheme: light dark; ${LIGHT} }
-@media (prefers-color-scheme: dark) { :root { ${DARK} } }
-* { box-sizing: border-box }
-body { margin: 0; overflow-wrap: anywhere; background: var(--paper); color: var(--ink);
-  font: 16px/1.55 system-ui, -apple-system, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif }
-main { max-width: 72rem; margin: 0 auto; padding: 2rem 1.25rem 4rem }
-h1 { font-size: 2rem; line-height: 1.2; margin: .1rem 0 1.2rem }
-h2 { font-size: 1.35rem; margin: 3rem 0 .6rem; padding-top: 1rem; border-top: 1px solid var(--line) }
-h3 { font-size: 1.05rem; margin: 1.8rem 0 .4rem }
+export const STYLE = `${baseStyle({ light: LIGHT, dark: DARK, width: 72 })}
 p, section > ul { max-width: 46rem }
 table { overflow-wrap: break-word } caption { overflow-wrap: anywhere }
 a { color: var(--accent) }
@@ -26,7 +19,6 @@ a { color: var(--accent) }
 code, pre, .value { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .88em }
 pre { background: var(--panel); border: 1px solid var(--line); padding: .8rem 1rem; border-radius: .4rem;
   white-space: pre-wrap }
-.kicker { color: var(--muted); margin: 0; font-size: .9rem }
 .good { color: var(--good) } .bad { color: var(--bad) } .warn { color: var(--warn) }
 .verdict { border-left: .4rem solid; padding: .8rem 1.2rem; border-radius: .2rem }
 .verdict.good { background: var(--good-soft) } .verdict.bad { background: var(--bad-soft) }
