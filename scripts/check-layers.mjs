@@ -15,10 +15,11 @@ const ARROWS = {
   pki: ['crypto'],
   node: ['tls', 'qkd', 'pki', 'crypto'],
   face: ['node', 'qkd'],
-  rndl: ['node', 'tls', 'qkd', 'pki', 'crypto', 'adversary', 'pages'],
+  rndl: ['node', 'tls', 'qkd', 'pki', 'crypto', 'adversary', 'pages', 'processes'],
   adversary: [],
   pages: [],
-  bench: ['node', 'tls', 'qkd', 'pki', 'crypto', 'pages'],
+  processes: [],
+  bench: ['node', 'tls', 'qkd', 'pki', 'crypto', 'pages', 'processes'],
   vectors: ['tls', 'pki', 'crypto'],
   cli: ['node', 'tls', 'qkd', 'pki', 'crypto', 'rndl', 'bench', 'vectors'],
 }

@@ -19,7 +19,7 @@ const { runEventLoop } =
 const { eventLoopSection } = await load<typeof import('../../src/bench/eventLoop/section.js')>('eventLoop/section')
 const { stormCases } = await load<typeof import('../../src/bench/eventLoop/cases.js')>('eventLoop/cases')
 const { withProcesses } =
-  await load<typeof import('../../src/bench/processes/withProcesses.js')>('processes/withProcesses')
+  await load<typeof import('../../src/processes/withProcesses.js')>('../processes/withProcesses')
 
 /** Processes that this one has started and that are still there, or were a moment ago. */
 const children = (): number => process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length
@@ -167,7 +167,7 @@ describe('processes of a measurement', () => {
 
   it('end with their parent, however that ends', async () => {
     const script = `
-      import { withProcesses } from ${JSON.stringify(built('processes/withProcesses'))}
+      import { withProcesses } from ${JSON.stringify(built('../processes/withProcesses'))}
       await withProcesses(undefined, async (start) => {
         const child = start({ program: new URL(${JSON.stringify(program.href)}), name: 'the child' })
         await child.ask('fileLimit', null)

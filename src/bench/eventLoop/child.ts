@@ -1,6 +1,6 @@
 /** The server of a storm of handshakes, and the process where all its clients are. */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { answerQuestions } from '../processes/questions.js'
+import { answerQuestions } from '../../processes/questions.js'
 import type { End } from '../stacks/end.js'
 import { closeAbruptly, keepReading, type Openings, repeat } from '../stacks/handshakes.js'
 import { connectorTo, listen } from '../stacks/open.js'

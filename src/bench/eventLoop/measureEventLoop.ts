@@ -2,7 +2,7 @@
  * What handshakes do to the event loop: how late timers come at a server while many clients knock at once, and how long
  * a single handshake keeps the loop from turning. Server and clients in a process each.
  */
-import { withProcesses } from '../processes/withProcesses.js'
+import { withProcesses } from '../../processes/withProcesses.js'
 import type { Measure, MeasureOptions } from '../report/sections.js'
 import { quantile } from '../spread.js'
 import { makeCredentials } from '../stacks/commonGround.js'

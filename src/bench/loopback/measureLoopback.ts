@@ -1,5 +1,7 @@
 /** Handshakes over TCP on the loopback interface: processor time of the client's process and of the server's. */
 import { hasFeature } from '../../crypto/index.js'
+import type { AskedProcess } from '../../processes/askedProcess.js'
+import { withProcesses } from '../../processes/withProcesses.js'
 import { materialsWith } from '../handshakes/materials.js'
 import { type Mode, type ModeOptions, selectModes } from '../handshakes/modes.js'
 import { microseconds, ratio } from '../report/figures.js'
@@ -7,7 +9,7 @@ import type { MeasureOptions, Section, Table } from '../report/sections.js'
 import { processorMicroseconds } from '../rounds.js'
 import { ratioOf, type Spread, spreadOf } from '../spread.js'
 import { LoopbackClient } from './clients.js'
-import { type LoopbackServer, withServer } from './server.js'
+import type { ServerQuestions } from './serverProcess.js'
 
 export interface LoopbackEntry {
   readonly mode: string
@@ -25,11 +27,19 @@ export interface LoopbackResult {
   readonly entries: readonly LoopbackEntry[]
 }
 
+type Server = AskedProcess<ServerQuestions>
+
+const PROGRAM = new URL('./serverProcess.js', import.meta.url)
 const WANTED = ['mldsa65-server', 'mldsa65-mutual', 'psk', 'psk+qkd', 'certificate+qkd', 'resumption']
 const QUICK = ['mldsa65-server', 'psk']
 
 export async function measureLoopback(options: ModeOptions): Promise<Section<LoopbackResult>> {
-  const entries = await withServer(async (server) => {
+  const entries = await withProcesses(options.signal, async (start) => {
+    const server = start<ServerQuestions>({
+      program: PROGRAM,
+      name: 'the servers of the bench',
+      nodeFlags: ['--no-warnings'],
+    })
     const all: LoopbackEntry[] = []
     for (const mode of selectModes(options, options.quick ? QUICK : WANTED)) {
       options.onProgress?.(`${mode.name} over TCP`)
@@ -60,9 +70,9 @@ export async function measureLoopback(options: ModeOptions): Promise<Section<Loo
   }
 }
 
-async function entriesOf(mode: Mode, server: LoopbackServer, options: MeasureOptions): Promise<LoopbackEntry[]> {
+async function entriesOf(mode: Mode, server: Server, options: MeasureOptions): Promise<LoopbackEntry[]> {
   const materials = materialsWith(mode.certificates)
-  const ports = await server.serve(mode, materials)
+  const ports = await server.ask('serve', { mode, materials })
   const clients = new Map<Stack, LoopbackClient>([
     ['trefoil', await LoopbackClient.trefoil(mode, materials, ports)],
     ['tcp', LoopbackClient.tcp(ports)],
@@ -87,7 +97,7 @@ interface Times {
 
 async function measure(
   clients: ReadonlyMap<Stack, LoopbackClient>,
-  server: LoopbackServer,
+  server: Server,
   { quick, signal }: MeasureOptions,
 ): Promise<Map<Stack, Times[]>> {
   const native = hasFeature('sign mldsa65')
@@ -98,9 +108,9 @@ async function measure(
   for (let i = 0; i < rounds; i++) {
     for (const [stack, client] of clients) {
       signal?.throwIfAborted()
-      const before = { client: processorMicroseconds(), server: await server.processorTime() }
+      const before = { client: processorMicroseconds(), server: await server.ask('processorTime', null) }
       for (let k = 0; k < batch; k++) await client.run()
-      const after = { client: processorMicroseconds(), server: await server.processorTime() }
+      const after = { client: processorMicroseconds(), server: await server.ask('processorTime', null) }
       if (i < warmUp) continue
       measured.get(stack)?.push({
         client: (after.client - before.client) / batch,

@@ -3,23 +3,21 @@ import { createServer as createTcpServer, type Server as TcpServer } from 'node:
 import { createServer as createNodeServer } from 'node:tls'
 import { nodeProvider } from '../../crypto/index.js'
 import { createServer } from '../../node/server.js'
+import { answerQuestions } from '../../processes/questions.js'
 import { endsOf, nodeEndsOf } from '../handshakes/ends.js'
 import { derivedSource } from '../handshakes/keySources.js'
 import type { Materials } from '../handshakes/materials.js'
 import type { Mode } from '../handshakes/modes.js'
 import { processorMicroseconds } from '../rounds.js'
 
-export type Ask =
-  | { readonly ask: 'serve'; readonly mode: Mode; readonly materials: Materials }
-  | { readonly ask: 'processor time' }
-
-export type Answer =
-  /** Ports on 127.0.0.1; null where the running Node has no such server. */
-  | { readonly answer: 'ports'; readonly ports: Ports }
+export type ServerQuestions = {
+  /** The servers of this mode, in place of those before. */
+  readonly serve: { readonly ask: { readonly mode: Mode; readonly materials: Materials }; readonly answer: Ports }
   /** Microseconds since the start of the process. */
-  | { readonly answer: 'processor time'; readonly microseconds: number }
-  | { readonly answer: 'failure'; readonly message: string }
+  readonly processorTime: { readonly ask: null; readonly answer: number }
+}
 
+/** On 127.0.0.1; null where the running Node has no such server. */
 export interface Ports {
   readonly tcp: number
   readonly trefoil: number
@@ -28,29 +26,21 @@ export interface Ports {
 
 let open: TcpServer[] = []
 
-process.on('message', (question: Ask) => {
-  answerTo(question).then(
-    (answer) => process.send?.(answer),
-    (thrown: unknown) => process.send?.({ answer: 'failure', message: String(thrown) } satisfies Answer),
-  )
+answerQuestions<ServerQuestions>({
+  async serve({ mode, materials }) {
+    for (const server of open) server.close()
+    open = []
+    const source = derivedSource(materials.psk)
+    const ours = createServer(endsOf(mode, nodeProvider, [source, source], materials).server)
+    // A client that is gone is none of our business here.
+    ours.on('secureConnection', (socket) => socket.resume().on('error', () => {}))
+    const tcp = createTcpServer((socket) => socket.resume().on('error', () => {}))
+    const node = nodeServer(mode, materials)
+    const nodeTls = node === null ? null : await listen(node)
+    return { tcp: await listen(tcp), trefoil: await listen(ours), nodeTls }
+  },
+  processorTime: () => processorMicroseconds(),
 })
-for (const end of ['disconnect', 'SIGTERM']) process.on(end, () => process.exit())
-process.on('SIGINT', () => {})
-
-async function answerTo(question: Ask): Promise<Answer> {
-  if (question.ask === 'processor time') return { answer: 'processor time', microseconds: processorMicroseconds() }
-  for (const server of open) server.close()
-  open = []
-  const { mode, materials } = question
-  const source = derivedSource(materials.psk)
-  const ours = createServer(endsOf(mode, nodeProvider, [source, source], materials).server)
-  // A client that is gone is none of our business here.
-  ours.on('secureConnection', (socket) => socket.resume().on('error', () => {}))
-  const tcp = createTcpServer((socket) => socket.resume().on('error', () => {}))
-  const node = nodeServer(mode, materials)
-  const nodeTls = node === null ? null : await listen(node)
-  return { answer: 'ports', ports: { tcp: await listen(tcp), trefoil: await listen(ours), nodeTls } }
-}
 
 function nodeServer(mode: Mode, materials: Materials): TcpServer | null {
   try {

@@ -1,6 +1,6 @@
 /** An end of many idle connections: the server holds what comes, the client opens them. Needs `--expose-gc`. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { answerQuestions } from '../processes/questions.js'
+import { answerQuestions } from '../../processes/questions.js'
 import type { End } from '../stacks/end.js'
 import { closeAbruptly, keepReading, type Openings, repeat } from '../stacks/handshakes.js'
 import { connectorTo, listen } from '../stacks/open.js'

@@ -2,8 +2,8 @@
  * What an idle connection keeps in memory, and whether handshakes cost more the more connections stand open: Trefoil, the
  * running Node's own tls and plain TCP, each end in a process of its own that holds nothing else.
  */
-import type { BenchProcess } from '../processes/benchProcess.js'
-import { type StartProcess, withProcesses } from '../processes/withProcesses.js'
+import type { AskedProcess } from '../../processes/askedProcess.js'
+import { type StartProcess, withProcesses } from '../../processes/withProcesses.js'
 import type { Measure, MeasureOptions } from '../report/sections.js'
 import { CERTIFICATE_PROFILE, makeCredentials } from '../stacks/commonGround.js'
 import { type Credentials, STACKS, type Stack, type StackSettings } from '../stacks/settings.js'
@@ -52,8 +52,8 @@ export async function runMemory(
 }
 
 interface Pair {
-  readonly server: BenchProcess<IdleQuestions>
-  readonly client: BenchProcess<IdleQuestions>
+  readonly server: AskedProcess<IdleQuestions>
+  readonly client: AskedProcess<IdleQuestions>
 }
 
 async function holdIdle(

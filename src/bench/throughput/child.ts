@@ -1,5 +1,5 @@
 /** An end of the connection over which throughput is measured: the receiver listens, the sender connects. */
-import { answerQuestions } from '../processes/questions.js'
+import { answerQuestions } from '../../processes/questions.js'
 import type { End } from '../stacks/end.js'
 import { connectorTo, listen } from '../stacks/open.js'
 import type { StackSettings } from '../stacks/settings.js'

@@ -2,8 +2,8 @@
  * Bulk transfer over loopback in one direction, from one process to another, for a range of write sizes: Trefoil, the
  * running Node's own tls and plain TCP in turns, so that what else the machine does falls on all of them.
  */
-import type { BenchProcess } from '../processes/benchProcess.js'
-import { type StartProcess, withProcesses } from '../processes/withProcesses.js'
+import type { AskedProcess } from '../../processes/askedProcess.js'
+import { type StartProcess, withProcesses } from '../../processes/withProcesses.js'
 import type { Measure, MeasureOptions } from '../report/sections.js'
 import { ratioOf, type Spread, spreadOf } from '../spread.js'
 import { CERTIFICATE_PROFILE, makeCredentials } from '../stacks/commonGround.js'
@@ -82,8 +82,8 @@ export async function runThroughput(
 
 interface Pair {
   readonly stack: Stack
-  readonly sender: BenchProcess<TransferQuestions>
-  readonly receiver: BenchProcess<TransferQuestions>
+  readonly sender: AskedProcess<TransferQuestions>
+  readonly receiver: AskedProcess<TransferQuestions>
 }
 
 async function openPair(start: StartProcess, stack: Stack, credentials: Credentials): Promise<Pair> {

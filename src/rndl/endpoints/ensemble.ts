@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fromHex, toHex } from '../../bytes.js'
 import { TrefoilError } from '../../errors.js'
+import { AskedProcess } from '../../processes/askedProcess.js'
 import { readPlainHandshake, type TapedConnection } from '../adversary/index.js'
 import type { RecordedRun } from '../model.js'
 import { startTap, type Tap } from '../recorder/tap.js'
@@ -21,13 +22,15 @@ import type { Hex } from '../trace/trace.js'
 import { assembleRun, type Played } from './assembleRun.js'
 import { belongingsOf } from './belongings.js'
 import { checkPlayed } from './checkPlayed.js'
-import { Child } from './childProcess.js'
+import type { Requests } from './child.js'
 import type { EndFacts } from './facts.js'
 import { keyPool } from './keyManagers.js'
 import type { Materials } from './materials.js'
 import { inTime } from './patience.js'
 import type { PlayJob } from './playedEnd.js'
 import { scriptOf } from './script.js'
+
+const PROGRAM = new URL('./child.js', import.meta.url)
 
 /** More keys than any run takes. */
 const POOL_SIZE = 1000
@@ -45,9 +48,9 @@ export class Ensemble {
   readonly #seed: Hex
   /** Holds the key logs of both ends, which are secret while the run lasts. */
   readonly #folder: string
-  readonly #client: Child
-  readonly #server: Child
-  readonly #keyManagers: Child
+  readonly #client: AskedProcess<Requests>
+  readonly #server: AskedProcess<Requests>
+  readonly #keyManagers: AskedProcess<Requests>
   /** Known as soon as the key managers are asked for. */
   #delivery: Promise<Delivery> | null = null
 
@@ -55,10 +58,13 @@ export class Ensemble {
     this.#materials = materials
     this.#seed = toHex(seed)
     this.#folder = folder
+    // Each removes the folder if this process ends without doing so.
+    const start = (name: string, nodeFlags: readonly string[] = []) =>
+      new AskedProcess<Requests>({ program: PROGRAM, name, args: [folder], nodeFlags })
     // The ephemeral keys of a key manager's TLS cannot be had; what breaking them would give can.
-    this.#client = new Child('the client', folder, [`--tls-keylog=${this.#keyLogFile('client')}`])
-    this.#server = new Child('the server', folder, [`--tls-keylog=${this.#keyLogFile('server')}`])
-    this.#keyManagers = new Child('the key managers', folder)
+    this.#client = start('the client', [`--tls-keylog=${this.#keyLogFile('client')}`])
+    this.#server = start('the server', [`--tls-keylog=${this.#keyLogFile('server')}`])
+    this.#keyManagers = start('the key managers')
   }
 
   static async start(options: EnsembleOptions): Promise<Ensemble> {
@@ -66,7 +72,7 @@ export class Ensemble {
   }
 
   get pids(): readonly number[] {
-    return [this.#client, this.#server, this.#keyManagers].map(({ pid }) => pid)
+    return [this.#client, this.#server, this.#keyManagers].flatMap(({ pid }) => pid ?? [])
   }
 
   /**

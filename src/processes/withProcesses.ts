@@ -1,8 +1,8 @@
 /** Processes that live as long as the work they are for, however that ends. */
-import { BenchProcess, type BenchProcessOptions } from './benchProcess.js'
+import { AskedProcess, type AskedProcessOptions } from './askedProcess.js'
 import type { Questions } from './questions.js'
 
-export type StartProcess = <Q extends Questions>(options: BenchProcessOptions) => BenchProcess<Q>
+export type StartProcess = <Q extends Questions>(options: AskedProcessOptions) => AskedProcess<Q>
 
 /**
  * Runs `work`. All processes that it starts are gone when this settles: when the work is done, when it fails, and when
@@ -14,9 +14,9 @@ export async function withProcesses<T>(
 ): Promise<T> {
   signal?.throwIfAborted()
   const started: { stop(): Promise<void> }[] = []
-  const start: StartProcess = <Q extends Questions>(options: BenchProcessOptions) => {
+  const start: StartProcess = <Q extends Questions>(options: AskedProcessOptions) => {
     signal?.throwIfAborted()
-    const child = new BenchProcess<Q>(options)
+    const child = new AskedProcess<Q>(options)
     started.push(child)
     return child
   }

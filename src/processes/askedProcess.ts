@@ -1,17 +1,18 @@
-/** A process of a measurement, as its parent sees it. */
+/** A process that is asked questions, as its parent sees it. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { TrefoilError } from '../../errors.js'
+import { TrefoilError } from '../errors.js'
 import type { Answer, Question, Questions } from './questions.js'
 
 /** Milliseconds for a process to end by itself. */
 const GRACE = 2000
 
-export interface BenchProcessOptions {
+export interface AskedProcessOptions {
   /** Compiled, and answers `Q` (`answerQuestions`). */
   readonly program: URL
   /** For error messages. */
   readonly name: string
+  readonly args?: readonly string[]
   /** Such as `--expose-gc`. */
   readonly nodeFlags?: readonly string[]
 }
@@ -21,7 +22,7 @@ interface Waiting {
   reject(failure: Error): void
 }
 
-export class BenchProcess<Q extends Questions> {
+export class AskedProcess<Q extends Questions> {
   readonly #name: string
   readonly #process: ChildProcess
   readonly #gone: Promise<void>
@@ -30,10 +31,10 @@ export class BenchProcess<Q extends Questions> {
   #said = ''
   #ended: TrefoilError | null = null
 
-  constructor({ program, name, nodeFlags = [] }: BenchProcessOptions) {
+  constructor({ program, name, args = [], nodeFlags = [] }: AskedProcessOptions) {
     this.#name = name
     // None of the flags of this process: a profiler or an inspector here must not run there as well.
-    const child = fork(fileURLToPath(program), [], {
+    const child = fork(fileURLToPath(program), [...args], {
       execArgv: [...nodeFlags],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
@@ -80,8 +81,12 @@ export class BenchProcess<Q extends Questions> {
   #receive(reply: Answer): void {
     const waiting = this.#waiting.get(reply.id)
     this.#waiting.delete(reply.id)
-    if ('answer' in reply) waiting?.resolve(reply.answer)
-    else waiting?.reject(failed(`${this.#name}: ${reply.failure}`))
+    if ('answer' in reply) {
+      waiting?.resolve(reply.answer)
+      return
+    }
+    const { code, message } = reply.failure
+    waiting?.reject(failed(`${this.#name}: ${message}${code === null ? '' : ` (${code})`}`))
   }
 
   #end(how: string): void {
