@@ -45,7 +45,13 @@ export class PreparedKeyShares {
   #prepare(group: NamedGroupName): void {
     this.#scheduled.delete(group)
     if (this.#ready.has(group)) return
-    const share = this.#crypto.generateKeyShare(group)
+    let share: KeyShare
+    try {
+      share = this.#crypto.generateKeyShare(group)
+    } catch {
+      // Whoever asks for the next one will hear of it: here nobody does.
+      return
+    }
     const expiry = setTimeout(() => {
       this.#ready.delete(group)
       share.wipe()

@@ -79,6 +79,25 @@ describe('key shares made ahead', () => {
     expect(shares.take('x25519')).not.toBe(unused)
   })
 
+  it('leave a failure to the connection that needs them', () => {
+    const { crypto } = noting()
+    let broken = false
+    const shares = new PreparedKeyShares({
+      ...crypto,
+      generateKeyShare(group) {
+        if (broken) throw new Error('no randomness')
+        return crypto.generateKeyShare(group)
+      },
+    })
+    shares.take('x25519')
+    shares.take('x25519')
+    broken = true
+    vi.advanceTimersByTime(0)
+    expect(() => shares.take('x25519')).toThrow('no randomness')
+    broken = false
+    expect(shares.take('x25519').group).toBe('x25519')
+  })
+
   it('are left to the provider of the caller, who may count on when it is asked', () => {
     const { crypto, made } = noting()
     const make = keyShareMaker(crypto)
